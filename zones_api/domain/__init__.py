@@ -1,0 +1,1 @@
+"""What a zone means: pure functions over frozen values. No clock, no network, no database, no framework."""

@@ -1,0 +1,88 @@
+"""What a publisher's document is, apart from its zones: where, when and how far it can be relied on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shapely.geometry.base import BaseGeometry
+
+from zones_api.domain.applicability import Window
+from zones_api.domain.geometry import Bounds
+from zones_api.domain.overlap import Place, lies_within
+from zones_api.domain.reasons import Reason
+from zones_api.domain.zone import Text, UASZone
+from zones_api.errors import Defect
+
+SHARED_END_ZONES = 10
+"""When all zones of a data set of this many or more end at one instant, that is the end of the data set."""
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One version of a publisher's document.
+
+    `issued` and `provider` are as the document states them, `received_at` is when we read it,
+    `limitations` are the publisher's words on what the data is not good for. `coverage` is the area in
+    which a zone that is not listed does not exist, drawn inward, None where nobody declares one.
+    """
+
+    key: str
+    format: str
+    digest: str
+    countries: frozenset[str]
+    zones: int
+    received_at: datetime | None = None
+    revision: int | None = None
+    title: str | None = None
+    provider: tuple[Text, ...] = ()
+    limitations: tuple[Text, ...] = ()
+    issued: datetime | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    other_geoid: str | None = None
+    quarantined: tuple[QuarantinedZone, ...] = ()
+
+
+@dataclass(frozen=True)
+class QuarantinedZone:
+    """A zone that could not be evaluated at all, with every defect.
+
+    `bounds` is the box of what could be read of it, or of its last good version; None is anywhere in its
+    data set. `published_type` is its restriction word, None where that cannot be read either.
+    """
+
+    country: str | None
+    identifier: str | None
+    pointer: str
+    published_type: str | None
+    bounds: Bounds | None
+    defects: tuple[Defect, ...]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The area in which one data set may be taken as complete; None where nobody declares one."""
+
+    data_set: DataSet
+    area: BaseGeometry | None
+
+    def doubts(self, places: tuple[Place, ...], window: Window) -> frozenset[Reason]:
+        """Return why this data set cannot answer for these places and times; nothing where it can."""
+        valid_from, valid_to = self.data_set.valid_from, self.data_set.valid_to
+        if self.area is None or not all(lies_within(place, self.area) for place in places):
+            return frozenset([Reason.OUTSIDE_COVERAGE])
+        if valid_from is not None and window.start < valid_from:
+            return frozenset([Reason.OUTSIDE_COVERAGE])
+        if valid_to is not None and window.end > valid_to:
+            return frozenset([Reason.DATASET_EXPIRED])
+        return frozenset()
+
+
+def shared_end(zones: list[UASZone]) -> datetime | None:
+    """Return the one instant at which all zones end, if there are enough of them to mean the data set's end."""
+    ends = {period.end.at if period.end else None for zone in zones for period in zone.applicability}
+    if len(zones) < SHARED_END_ZONES or len(ends) != 1:
+        return None
+    end = ends.pop()
+    return end if end is not None and end.tzinfo is not None else None

@@ -1,0 +1,277 @@
+"""Where a zone certainly is and where it possibly is: the two readings every horizontal answer starts from.
+
+Coordinates are (lon, lat) in degrees, WGS 84; a polygon's edges are straight in lon/lat (RFC 7946), circles
+are geodesic discs. A shape is never repaired: where its publisher's meaning is in doubt, `certain` covers what
+every reading agrees on and `possible` what any reading includes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Geod
+from shapely.geometry.base import BaseGeometry
+
+from zones_api.domain.reasons import Reason
+
+LonLat = tuple[float, float]
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north in degrees. East may pass 180 where something crosses the antimeridian."""
+
+GEOD = Geod(ellps="WGS84")
+METRES_PER_DEGREE = 110_574.0
+"""The shortest degree of latitude on WGS 84 (at the equator), so that a box made with it is never too small."""
+
+ALL_LONGITUDES = 540.0
+"""A box around the globe reaches this far both ways, so that it meets any longitude as anyone writes it."""
+
+EDGE_TOLERANCE_M = 10.0
+"""Two readings of an edge further apart than this leave the sliver between them unknown."""
+SPOT_REACH_M = 10_000.0
+"""A point published without a size is taken to reach this far, possibly."""
+_CURVE_M = 0.001
+"""A geodesic is replaced by straight pieces that leave it by no more than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polygon:
+    """One shell and its holes, each a closed ring of (lon, lat) as published."""
+
+    shell: tuple[LonLat, ...]
+    holes: tuple[tuple[LonLat, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A geodesic disc. `other_radius_m` is the second reading of a radius whose unit is in doubt."""
+
+    centre: LonLat
+    radius_m: float
+    other_radius_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Points or a line published as a zone without an area."""
+
+    points: tuple[LonLat, ...]
+
+
+@dataclass(frozen=True)
+class Disc:
+    """All places within a distance of a point or line; `certain_m` None where that is never certain."""
+
+    centre: BaseGeometry
+    certain_m: float | None
+    possible_m: float
+    bounds: Bounds
+    doubts: frozenset[Reason] = frozenset()
+
+
+@dataclass(frozen=True)
+class Region:
+    """`certain` lies within `possible`; the reasons say what the places in between are in doubt about."""
+
+    certain: BaseGeometry
+    possible: BaseGeometry
+    bounds: Bounds
+    doubts: frozenset[Reason] = field(default_factory=frozenset)
+
+
+Footprint = Disc | Region
+
+
+def footprint(shape: Polygon | Circle | Spot) -> Footprint:
+    """Return where a published shape certainly and possibly is."""
+    match shape:
+        case Polygon():
+            return _region(shape)
+        case Circle():
+            radii = [shape.radius_m, *([shape.other_radius_m] if shape.other_radius_m else [])]
+            doubts = frozenset([Reason.RADIUS_UNIT_AMBIGUOUS] if len(radii) > 1 else [])
+            centre = shapely.Point(shape.centre)
+            return Disc(centre, min(radii), max(radii), around(centre.bounds, max(radii)), doubts)
+        case Spot():
+            line = shapely.LineString(shape.points) if len(shape.points) > 1 else shapely.Point(shape.points[0])
+            doubts = frozenset([Reason.GEOMETRY_WITHOUT_AREA])
+            return Disc(line, None, SPOT_REACH_M, around(line.bounds, SPOT_REACH_M), doubts)
+
+
+def around(bounds: Bounds, reach_m: float) -> Bounds:
+    """Return a box that holds everything within `reach_m` of a box, never a smaller one.
+
+    The box of a place near a pole meets all longitudes.
+    """
+    west, south, east, north = bounds
+    margin = reach_m / METRES_PER_DEGREE * 1.001
+    south, north = south - margin, north + margin
+    if south <= -90.0 or north >= 90.0:
+        return -ALL_LONGITUDES, max(south, -90.0), ALL_LONGITUDES, min(north, 90.0)
+    wider = margin / float(np.cos(np.radians(max(abs(south), abs(north))))) * 1.001
+    if east - west + 2 * wider >= 360.0:
+        return -ALL_LONGITUDES, south, ALL_LONGITUDES, north
+    return west - wider, south, east + wider, north
+
+
+def geodesic(points: Iterable[LonLat]) -> NDArray[np.float64]:
+    """Return a path of geodesic legs as straight pieces in lon/lat that leave it by a millimetre at most.
+
+    Every given point is kept exactly. Legs go the short way around the globe, so longitudes run past 180
+    where they cross the antimeridian.
+
+    Returns:
+        An array of shape (n, 2), (lon, lat) in degrees.
+    """
+    path: list[LonLat] = []
+    for here, there in pairwise(points):
+        start = (path[-1][0] if path else here[0], here[1])
+        path.extend(_leg(start, there))
+    path.append((_nearest_turn(there[0], path[-1][0]), there[1]))
+    return np.asarray(path, dtype=np.float64)
+
+
+def _leg(start: LonLat, end: LonLat) -> list[LonLat]:
+    """Return the start of a leg and the points along it, without its end."""
+    azimuth, _, length = GEOD.inv(*start, *end)
+    steepest = min(89.9, max(abs(start[1]), abs(end[1])) + length / METRES_PER_DEGREE / 4)
+    bulge = length**2 * float(np.tan(np.radians(steepest))) / (8 * 6_356_752.0)
+    pieces = int(np.ceil(np.sqrt(bulge / _CURVE_M)))
+    if pieces <= 1:
+        return [start]
+    steps = np.linspace(0.0, length, pieces + 1)[1:-1]
+    size = len(steps)
+    lons, lats, _ = GEOD.fwd(np.full(size, start[0]), np.full(size, start[1]), np.full(size, azimuth), steps)
+    unwrapped, last = [start], start[0]
+    for lon, lat in zip(lons.tolist(), lats.tolist(), strict=True):
+        last = _nearest_turn(lon, last)
+        unwrapped.append((last, lat))
+    return unwrapped
+
+
+def _nearest_turn(lon: float, reference: float) -> float:
+    """Return the longitude plus the full turns that bring it within 180 degrees of the reference."""
+    turns = round((reference - lon) / 360.0)
+    return lon + 360.0 * turns if turns else lon
+
+
+def _region(shape: Polygon) -> Region:
+    plain = shapely.Polygon(shape.shell, shape.holes)
+    wide = _width(shape.shell) > 180.0
+    if plain.is_valid and not wide and not _long_edges(shape):
+        return Region(plain, plain, plain.bounds)
+    readings = [_read_rings(turned) for turned in ([shape, _turned(shape)] if wide else [shape])]
+    doubts = {Reason.GEOMETRY_INVALID} if wide or not plain.is_valid else set()
+    if not wide and (curved := _curved(shape)) is not None:
+        readings.append(_read_rings(curved))
+        doubts.add(Reason.EDGE_INTERPRETATION)
+    certain = shapely.intersection_all([_all_around(certain) if wide else certain for certain, _ in readings])
+    possible = shapely.union_all([possible for _, possible in readings])
+    return Region(certain, possible, possible.bounds, frozenset(doubts))
+
+
+def _read_rings(shape: Polygon) -> tuple[BaseGeometry, BaseGeometry]:
+    """Return what is certainly and what is possibly inside the shell and outside the holes."""
+    shell_certain, shell_possible = _read_ring(shape.shell)
+    holes = [_read_ring(hole) for hole in shape.holes]
+    # A hole that crosses itself cuts nothing for certain, so only simple holes shrink what is possible.
+    sure_holes = [certain for certain, possible in holes if certain.equals(possible)]
+    return (
+        shapely.difference(shell_certain, shapely.union_all([possible for _, possible in holes])),
+        shapely.difference(shell_possible, shapely.union_all(sure_holes)),
+    )
+
+
+def _read_ring(ring: tuple[LonLat, ...]) -> tuple[BaseGeometry, BaseGeometry]:
+    """Return the inside of a ring by every reading and by any reading.
+
+    A simple ring has one inside. One that crosses itself is read by the even-odd and the non-zero rule;
+    around each crossing, the convex hull of the two edges that cross is in doubt too.
+    """
+    simple = shapely.Polygon(ring)
+    if simple.is_valid:
+        return simple, simple
+    edges = [shapely.LineString(edge) for edge in pairwise(ring) if edge[0] != edge[1]]
+    faces = list(shapely.polygonize([shapely.union_all(edges)]).geoms)
+    turns = [_winding_number(ring, face.representative_point()) for face in faces]
+    even_odd = [face for face, turn in zip(faces, turns, strict=True) if turn % 2]
+    non_zero = [face for face, turn in zip(faces, turns, strict=True) if turn]
+    tree = shapely.STRtree(edges)
+    first, second = tree.query(edges, predicate="crosses")
+    hulls = [
+        shapely.convex_hull(shapely.union(edges[a], edges[b])) for a, b in zip(first, second, strict=True) if a < b
+    ]
+    return shapely.union_all(even_odd), shapely.union_all([*non_zero, *hulls, *edges])
+
+
+def _winding_number(ring: tuple[LonLat, ...], point: shapely.Point) -> int:
+    """Return how many times the ring turns around a point that is not on it (counter-clockwise is positive)."""
+    turns = 0
+    for (x1, y1), (x2, y2) in pairwise(ring):
+        side = (x2 - x1) * (point.y - y1) - (point.x - x1) * (y2 - y1)
+        if y1 <= point.y < y2 and side > 0:
+            turns += 1
+        elif y2 <= point.y < y1 and side < 0:
+            turns -= 1
+    return turns
+
+
+def _width(ring: tuple[LonLat, ...]) -> float:
+    lons = [lon for lon, _ in ring]
+    return max(lons) - min(lons)
+
+
+def _all_around(geometry: BaseGeometry) -> BaseGeometry:
+    """Return a geometry at each longitude it may be written with, so that two readings can be compared."""
+    return shapely.union_all([shapely.transform(geometry, lambda xy, t=turn: xy + [t, 0.0]) for turn in (0.0, -360.0, 360.0)])
+
+
+def _turned(shape: Polygon) -> Polygon:
+    """Return a shape that seems to span the globe, read as one that crosses the antimeridian."""
+
+    def turn(ring: tuple[LonLat, ...]) -> tuple[LonLat, ...]:
+        return tuple((lon + 360.0 if lon < 0 else lon, lat) for lon, lat in ring)
+
+    return Polygon(turn(shape.shell), tuple(turn(hole) for hole in shape.holes))
+
+
+def _curved(shape: Polygon) -> Polygon | None:
+    """Return the shape with its long edges read as geodesics, or None if no edge is long enough to matter."""
+    if not _long_edges(shape):
+        return None
+    return Polygon(_curved_ring(shape.shell), tuple(_curved_ring(hole) for hole in shape.holes))
+
+
+def _curved_ring(ring: tuple[LonLat, ...]) -> tuple[LonLat, ...]:
+    points: list[LonLat] = []
+    for here, there in pairwise(ring):
+        if _is_long(here, there):
+            points.extend((float(lon), float(lat)) for lon, lat in geodesic((here, there))[:-1])
+        else:
+            points.append(here)
+    return (*points, ring[-1])
+
+
+def _long_edges(shape: Polygon) -> bool:
+    return any(_is_long(here, there) for ring in (shape.shell, *shape.holes) for here, there in pairwise(ring))
+
+
+def _is_long(here: LonLat, there: LonLat) -> bool:
+    """Say whether an edge, straight in lon/lat, and the geodesic between its ends part by over 10 m."""
+    width = abs(here[0] - there[0])
+    # They part by at most R * width^2 / 16, so no narrower edge can reach the tolerance.
+    if width < 0.28 or width > 180.0:
+        return False
+    azimuth, _, length = GEOD.inv(*here, *there)
+    steps = np.linspace(0.0, length, 17)[1:-1]
+    size = len(steps)
+    lons, lats, _ = GEOD.fwd(np.full(size, here[0]), np.full(size, here[1]), np.full(size, azimuth), steps)
+    lons = here[0] + (lons - here[0] + 540.0) % 360.0 - 180.0
+    straight = here[1] + (lons - here[0]) / (there[0] - here[0]) * (there[1] - here[1])
+    slope = (there[1] - here[1]) / ((there[0] - here[0]) * np.cos(np.radians(lats)))
+    apart = np.abs(lats - straight) * 111_320.0 / np.sqrt(1.0 + slope**2)
+    return bool(apart.max() > EDGE_TOLERANCE_M)

@@ -1,0 +1,60 @@
+"""What can fail. No status codes here: `api/problems.py` gives each class its own."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+class ZonesError(Exception):
+    """A failure with two audiences: `detail` is for the caller, `context` only for the log."""
+
+    def __init__(self, detail: str, **context: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.context = context
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One thing wrong in a document, a draft or a question.
+
+    `pointer` is a JSON pointer (RFC 6901) into what was given; "" is the whole of it.
+    `severity`: `stop` refuses the document or the question, `quarantine` sets one zone aside,
+    `flag` leaves the zone in force with a reason code, `note` changes no answer.
+    """
+
+    code: str
+    pointer: str
+    detail: str
+    severity: Literal["stop", "quarantine", "flag", "note"] = "stop"
+
+
+class InvalidInput(ZonesError):
+    """What was given is not of the form asked for: wrong type, missing or unknown member."""
+
+    def __init__(self, detail: str, defects: tuple[Defect, ...] = (), **context: Any) -> None:
+        super().__init__(detail, **context)
+        self.defects = defects
+
+
+class UnacceptableInput(InvalidInput):
+    """Well formed, but it cannot be meant: a ring that crosses itself, an end before its start."""
+
+
+class InputTooLarge(ZonesError):
+    """More bytes, vertices, depth or work than one request may ask for."""
+
+
+class DocumentRefused(InvalidInput):
+    """A zone document that cannot be taken; carries every defect found."""
+
+
+class NoSnapshot(ZonesError):
+    """No zones are loaded yet, so no question can be answered."""
+
+
+class RegisterUnavailable(ZonesError):
+    """The database cannot be reached, or is not at the version this program needs."""
+
+
+class EmbeddedPostGISFailed(ZonesError):
+    """The private PostGIS cluster cannot be created, started or entered."""

@@ -1,0 +1,227 @@
+"""A zone document of any format: recognise it, read every zone, name every defect.
+
+What the register keeps of a zone is what was published: `content`, the canonical JSON of its features. Its
+meaning is read from that, with `read_zone`, whenever it is needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import ModuleType
+from typing import Any
+
+from zones_api.domain.data_set import QuarantinedZone
+from zones_api.domain.reasons import Reason
+from zones_api.domain.zone import AirspaceVolume, Flag, Text, UASZone
+from zones_api.errors import Defect, DocumentRefused, InputTooLarge, InvalidInput
+from zones_api.formats import ed269, ed318, strict_json
+from zones_api.formats.members import Found
+from zones_api.formats.shapes import readable_bounds
+
+MAX_ZONES = 100_000
+_FORMATS: dict[str, ModuleType] = {ed269.NAME: ed269, ed318.NAME: ed318}
+
+
+@dataclass(frozen=True)
+class ReadZone:
+    """A zone and the canonical JSON of the features it was read from."""
+
+    zone: UASZone
+    content: bytes
+
+    @property
+    def version(self) -> str:
+        """The digest that names this version of the zone."""
+        return version_of(self.content)
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a document says of itself as a whole."""
+
+    title: str | None = None
+    provider: tuple[Text, ...] = ()
+    limitations: tuple[Text, ...] = ()
+    issued: datetime | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    other_geoid: str | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """A zone document as read: `zones` can be evaluated, `quarantined` cannot; `defects` are all that was found."""
+
+    format: str
+    digest: str
+    metadata: Metadata
+    zones: tuple[ReadZone, ...]
+    quarantined: tuple[QuarantinedZone, ...]
+    defects: tuple[Defect, ...]
+
+
+def version_of(content: bytes) -> str:
+    """Return the name of a zone's version: the start of the SHA-256 of its content."""
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def read_document(data: bytes, progress: Callable[[int, int], None] | None = None) -> Document:
+    """Return the zones of an ED-269 or ED-318 document.
+
+    Args:
+        data: The document's bytes.
+        progress: Told how many zones have been read, of how many.
+
+    Raises:
+        DocumentRefused: If the document as a whole cannot be taken; it carries every defect, also of the zones.
+    """
+    try:
+        value = strict_json.loads(data)
+    except (InvalidInput, InputTooLarge) as error:
+        stop = Defect("JSON_INVALID", "", error.detail)
+        raise DocumentRefused(error.detail, (stop,)) from error
+    found = Found()
+    opened = _open(value, found)
+    if opened is None:
+        raise _refused(found.defects)
+    reader, metadata, features, at = opened
+    read, quarantined, defects = _read_all(reader, features, at, progress)
+    if features and not read and not quarantined:
+        found.stop(Reason.MEMBER_INVALID, at, "None of the features is a zone.")
+    if not features:
+        found.stop(Reason.MEMBER_MISSING, at, "The document has no zones.")
+    if any(defect.severity == "stop" for defect in found.defects):
+        raise _refused([*found.defects, *defects])
+    zones, merging = _by_key(read)
+    everything = tuple([*found.defects, *defects, *merging])
+    digest = hashlib.sha256(data).hexdigest()
+    return Document(reader.NAME, digest, metadata, zones, tuple(quarantined), everything)
+
+
+def read_zone(format_name: str, content: bytes) -> UASZone:
+    """Return the zone whose canonical content the register holds."""
+    reader = _FORMATS[format_name]
+    parts = [_require(reader.read_feature(feature, Found(), "")) for feature in json.loads(content)]
+    return _merged(parts)
+
+
+def _open(value: Any, found: Found) -> tuple[ModuleType, Metadata, list[Any], str] | None:
+    """Recognise the document; return its reader, metadata, features and where these stand in it."""
+    if isinstance(value, list):
+        return ed269, Metadata(), value, ""
+    if not isinstance(value, dict):
+        found.stop(Reason.MEMBER_INVALID, "", "A zone document is a JSON object or a list of zones.")
+        return None
+    if isinstance(value.get("UASZoneList"), list):
+        return ed269, Metadata(), value["UASZoneList"], "/UASZoneList"
+    if value.get("type") in ("FeatureCollection", "Feature"):
+        return _open_ed318(value, found)
+    if isinstance(value.get("features"), list):
+        title = value.get("title")
+        return ed269, Metadata(title if isinstance(title, str) else None), value["features"], "/features"
+    for member in ("type", "features"):
+        found.stop(Reason.MEMBER_MISSING, f"/{member}", f"The document has no {member!r}.")
+    found.stop(
+        Reason.MEMBER_MISSING, "", "This is neither an ED-318 FeatureCollection nor an ED-269 list of zones."
+    )
+    return None
+
+
+def _open_ed318(value: dict[str, Any], found: Found) -> tuple[ModuleType, Metadata, list[Any], str]:
+    metadata = Metadata(**ed318.read_metadata(value, found))
+    if value["type"] == "Feature":
+        what = "A single Feature is not a data set; ED-318 publishes a FeatureCollection."
+        found.stop(Reason.MEMBER_INVALID, "/type", what)
+        return ed318, metadata, [value], ""
+    features = value.get("features")
+    if not isinstance(features, list):
+        found.stop(Reason.MEMBER_INVALID, "/features", "The FeatureCollection has no list of features.")
+        return ed318, metadata, [], "/features"
+    if len(features) > MAX_ZONES:
+        found.stop(Reason.MEMBER_INVALID, "/features", f"{len(features)} zones; at most {MAX_ZONES} are read.")
+        return ed318, metadata, [], "/features"
+    return ed318, metadata, features, "/features"
+
+
+def _read_all(
+    reader: ModuleType, features: list[Any], at: str, progress: Callable[[int, int], None] | None
+) -> tuple[list[tuple[UASZone, Any, str]], list[QuarantinedZone], list[Defect]]:
+    read: list[tuple[UASZone, Any, str]] = []
+    quarantined: list[QuarantinedZone] = []
+    defects: list[Defect] = []
+    alone = len(features) == 1 and at == "" and reader is ed318
+    for number, feature in enumerate(features):
+        here = "" if alone else f"{at}/{number}"
+        found = Found()
+        zone = reader.read_feature(feature, found, here)
+        defects.extend(found.defects)
+        if zone is None:
+            quarantined.append(_set_aside(reader, feature, found, here))
+        else:
+            read.append((zone, feature, here))
+        if progress:
+            progress(number + 1, len(features))
+    return read, quarantined, defects
+
+
+def _set_aside(reader: ModuleType, feature: Any, found: Found, at: str) -> QuarantinedZone:
+    country, identifier, published_type = reader.read_key(feature)
+    bounds = readable_bounds(feature.get("geometry")) if isinstance(feature, dict) else None
+    return QuarantinedZone(country, identifier, at, published_type, bounds, tuple(found.defects))
+
+
+def _by_key(read: list[tuple[UASZone, Any, str]]) -> tuple[tuple[ReadZone, ...], list[Defect]]:
+    """Join what has the same country and identifier: repeats are dropped, other volumes added, the rest kept apart."""
+    found = Found()
+    groups: dict[tuple[str, str], list[tuple[UASZone, Any, str]]] = {}
+    for item in read:
+        groups.setdefault((item[0].country, item[0].identifier), []).append(item)
+    zones = []
+    for (country, identifier), items in groups.items():
+        versions: list[list[tuple[UASZone, Any, str]]] = []
+        seen: set[bytes] = set()
+        for zone, feature, at in items:
+            content = strict_json.canonical(feature)
+            if content in seen:
+                what = f"Zone {country} {identifier} stands here again, byte for byte; it counts once."
+                found.note(Reason.DUPLICATE_IDENTIFIER, at, what)
+                continue
+            seen.add(content)
+            for version in versions:
+                if _but_for_place(version[0][0]) == _but_for_place(zone):
+                    version.append((zone, feature, at))
+                    break
+            else:
+                if versions:
+                    what = f"Zone {country} {identifier} stands here again with other content; both count."
+                    found.note(Reason.DUPLICATE_IDENTIFIER, at, what)
+                versions.append([(zone, feature, at)])
+        for version in versions:
+            content = strict_json.canonical([feature for _, feature, _ in version])
+            zones.append(ReadZone(_merged([zone for zone, _, _ in version]), content))
+    return tuple(zones), found.defects
+
+
+def _but_for_place(zone: UASZone) -> UASZone:
+    return replace(zone, volumes=(), flags=())
+
+
+def _merged(parts: list[UASZone]) -> UASZone:
+    volumes: list[AirspaceVolume] = [volume for part in parts for volume in part.volumes]
+    flags: list[Flag] = [flag for part in parts for flag in part.flags]
+    return parts[0] if len(parts) == 1 else replace(parts[0], volumes=tuple(volumes), flags=tuple(flags))
+
+
+def _require(zone: UASZone | None) -> UASZone:
+    if zone is None:
+        raise ValueError("the register holds a zone that this version cannot read")
+    return zone
+
+
+def _refused(defects: list[Defect]) -> DocumentRefused:
+    stops = [defect for defect in defects if defect.severity == "stop"]
+    return DocumentRefused(f"The document was refused: {stops[0].detail}", tuple(defects))

@@ -1,0 +1,125 @@
+"""Coordinates in documents: polygons, circles and points, closed and within range, or every defect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from zones_api.domain.geometry import Bounds, Circle, LonLat, Polygon, Spot, around
+from zones_api.domain.reasons import Reason
+from zones_api.formats.members import Found, as_number
+
+MAX_VERTICES = 200_000
+MAX_RADIUS_M = 2_000_000.0
+
+
+def polygon(rings: Any, found: Found, at: str) -> Polygon | Spot | None:
+    """Return a polygon with its rings closed; a shell without an area is a spot, unreadable rings are nothing."""
+    if not isinstance(rings, list) or not rings:
+        found.quarantine(Reason.MEMBER_MISSING, at, "The polygon has no rings.")
+        return None
+    read = [_ring(ring, found, f"{at}/{number}") for number, ring in enumerate(rings)]
+    if read[0] is None or None in read:
+        return None
+    shell, *holes = [ring for ring in read if ring is not None]
+    if len(set(shell)) < 3:
+        found.flag(Reason.GEOMETRY_WITHOUT_AREA, f"{at}/0", "The outline has fewer than three different points.")
+        return Spot(tuple(dict.fromkeys(shell)))
+    return Polygon(shell, tuple(hole for hole in holes if len(set(hole)) >= 3))
+
+
+def circle(centre: Any, radius: Any, found: Found, at: str, *, feet_m: float | None = None) -> Circle | Spot | None:
+    """Return a circle by its centre and radius in metres; without a radius it is a spot.
+
+    `feet_m` is how many metres a foot has where the radius may also be in feet.
+    """
+    position = _position(centre, found, at)
+    radius_m = as_number(radius)
+    if position is None:
+        return None
+    if radius_m is None or radius_m <= 0:
+        found.flag(Reason.GEOMETRY_WITHOUT_AREA, at, "The point has no radius that can be read.")
+        return Spot((position,))
+    if radius_m > MAX_RADIUS_M:
+        found.quarantine(Reason.MEMBER_INVALID, at, f"A radius of {radius_m:.0f} m cannot be meant.")
+        return None
+    if feet_m is not None:
+        found.flag(Reason.RADIUS_UNIT_AMBIGUOUS, at, "The radius may be in metres or, as the heights, in feet.")
+    return Circle(position, radius_m, radius_m * feet_m if feet_m is not None else None)
+
+
+def spot(positions: Any, found: Found, at: str) -> Spot | None:
+    """Return points or a line without an area."""
+    read = _positions(positions, found, at)
+    if read is None or not read:
+        return None
+    found.flag(Reason.GEOMETRY_WITHOUT_AREA, at, "The zone is a point or a line without a size.")
+    return Spot(tuple(dict.fromkeys(read)))
+
+
+def readable_bounds(geometry: Any) -> Bounds | None:
+    """Return the box of all coordinates that can be read anywhere in a geometry, None where there are none."""
+    points = list(_pairs(geometry))
+    if not points:
+        return None
+    lons, lats = zip(*points, strict=True)
+    radii = [as_number(value) or 0.0 for value in _members(geometry, "radius")]
+    reach_m = min(max([0.0, *radii]), MAX_RADIUS_M)
+    return around((min(lons), min(lats), max(lons), max(lats)), reach_m)
+
+
+def _ring(value: Any, found: Found, at: str) -> tuple[LonLat, ...] | None:
+    points = _positions(value, found, at)
+    if points is None or not points:
+        return None
+    if points[0] != points[-1]:
+        found.flag(Reason.RING_CLOSED, at, "The ring was open; its last point has been joined to its first.")
+        points.append(points[0])
+    return tuple(points)
+
+
+def _positions(value: Any, found: Found, at: str) -> list[LonLat] | None:
+    if not isinstance(value, list) or not value:
+        found.quarantine(Reason.MEMBER_INVALID, at, "There is no list of positions.")
+        return None
+    if len(value) > MAX_VERTICES:
+        found.quarantine(Reason.MEMBER_INVALID, at, f"{len(value)} positions; at most {MAX_VERTICES} are read.")
+        return None
+    read = [_position(item, found, f"{at}/{number}") for number, item in enumerate(value)]
+    return None if None in read else [position for position in read if position is not None]
+
+
+def _position(value: Any, found: Found, at: str) -> LonLat | None:
+    numbers = [as_number(item) for item in value[:2]] if isinstance(value, list) else []
+    if len(numbers) < 2 or numbers[0] is None or numbers[1] is None:
+        found.quarantine(Reason.MEMBER_INVALID, at, "A position is two numbers: longitude, latitude.")
+        return None
+    lon, lat = numbers[0], numbers[1]
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        found.quarantine(Reason.MEMBER_INVALID, at, f"Longitude {lon:g}, latitude {lat:g} is not on the globe.")
+        return None
+    return lon, lat
+
+
+def _pairs(value: Any) -> Iterator[LonLat]:
+    if isinstance(value, dict):
+        for member in value.values():
+            yield from _pairs(member)
+    elif isinstance(value, list):
+        numbers = [as_number(item) for item in value[:2] if not isinstance(item, list | dict)]
+        if len(numbers) == 2 and numbers[0] is not None and numbers[1] is not None:
+            if -180 <= numbers[0] <= 180 and -90 <= numbers[1] <= 90:
+                yield numbers[0], numbers[1]
+        else:
+            for item in value:
+                yield from _pairs(item)
+
+
+def _members(value: Any, name: str) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from (member for key, member in value.items() if key == name)
+        for member in value.values():
+            yield from _members(member, name)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _members(item, name)

@@ -40,6 +40,10 @@ class UnacceptableInput(InvalidInput):
     """Well formed, but it cannot be meant: a ring that crosses itself, an end before its start."""
 
 
+class UnsupportedMediaType(ZonesError):
+    """A body of a type that is not read here."""
+
+
 class InputTooLarge(ZonesError):
     """More bytes, vertices, depth or work than one request may ask for."""
 

@@ -170,7 +170,9 @@ def _upside_down(extent: VerticalExtent, around: Surroundings) -> bool:
     return all(thickness.at(corner) < -_TOUCH_M for corner in _box(around))
 
 
-def _conditions(asked: HeightRange, extent: VerticalExtent) -> Iterable[Callable[[tuple[float, float]], float]]:
+def _conditions(
+    asked: HeightRange, extent: VerticalExtent
+) -> Iterable[Callable[[tuple[float, float]], float]]:
     """Yield functions of (T, N) that are all zero or more exactly where the two extents meet."""
     if asked.upper is not None and extent.lower is not None:
         top, lower = _amsl(asked.upper), _amsl(extent.lower.height)

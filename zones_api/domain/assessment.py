@@ -104,7 +104,9 @@ def assess(
 
     yes = [finding.outcome for finding in findings if finding.judgement.truth is Truth.YES]
     known = max(yes, default=Outcome.NO_ZONE)
-    maybe = [finding.outcome for finding in findings] + [outcome_of_word(q.published_type) for q in quarantined]
+    maybe = [finding.outcome for finding in findings] + [
+        outcome_of_word(q.published_type) for q in quarantined
+    ]
     possible = max(maybe, default=Outcome.NO_ZONE)
     recognised = max((o for o in yes if o is not Outcome.UNRECOGNISED), default=Outcome.NO_ZONE)
     verdict = decide(known, possible, recognised, complete=not gaps)
@@ -160,8 +162,8 @@ def outcome_of(zone_type: ZoneType | None) -> Outcome:
 
 def outcome_of_word(word: str | None) -> Outcome:
     """Return what a restriction word of ED-318 requires."""
-    known = word is not None and word in ZoneType.__members__
-    return outcome_of(ZoneType(word) if known else None)
+    known = {zone_type.value: zone_type for zone_type in ZoneType}
+    return outcome_of(known.get(word or ""))
 
 
 def _at_least(
@@ -233,5 +235,7 @@ def _quarantined_near(question: Question, coverages: Sequence[Coverage]) -> Iter
     boxes = [leg.bounds for leg in question.legs]
     for coverage in coverages:
         for zone in coverage.data_set.quarantined:
-            if zone.bounds is None or any(any(True for _ in turns_to_meet(box, zone.bounds)) for box in boxes):
+            if zone.bounds is None or any(
+                any(True for _ in turns_to_meet(box, zone.bounds)) for box in boxes
+            ):
                 yield zone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from zones_api.domain.altitude import HeightRange
 from zones_api.domain.applicability import Window
@@ -33,11 +34,13 @@ def location(position: LonLat, heights: HeightRange, window: Window, buffer_m: f
     return Question((point(*position, buffer_m),), heights, window)
 
 
-def flight(points: tuple[LonLat, ...], heights: HeightRange, window: Window, buffer_m: float = 0.0) -> Question:
+def flight(
+    points: tuple[LonLat, ...], heights: HeightRange, window: Window, buffer_m: float = 0.0
+) -> Question:
     """Return the question of a flight along geodesic legs; each leg counts, not only the points."""
     if len(points) == 1:
         return location(points[0], heights, window, buffer_m)
-    legs = tuple(path(leg, buffer_m) for leg in zip(points, points[1:], strict=False))
+    legs = tuple(path(leg, buffer_m) for leg in pairwise(points))
     return Question(legs, heights, window)
 
 

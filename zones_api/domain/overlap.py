@@ -10,7 +10,18 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from zones_api.domain.geometry import GEOD, Bounds, Disc, Footprint, LonLat, Polygon, Region, around, geodesic
+from zones_api.domain.geometry import (
+    GEOD,
+    Bounds,
+    Disc,
+    Footprint,
+    LonLat,
+    Polygon,
+    Region,
+    around,
+    geodesic,
+    shifted,
+)
 from zones_api.domain.truth import NO, YES, Judgement, unknown
 
 TOUCH_M = 0.001
@@ -90,12 +101,8 @@ def _any_within(place: Place, geometry: BaseGeometry, radius_m: float) -> bool:
     reach_m = place.buffer_m + radius_m + TOUCH_M
     box = around(geometry.bounds, radius_m + TOUCH_M)
     return any(
-        _within(_turn(place.geometry, turn), geometry, reach_m) for turn in turns_to_meet(place.bounds, box)
+        _within(shifted(place.geometry, turn), geometry, reach_m) for turn in turns_to_meet(place.bounds, box)
     )
-
-
-def _turn(geometry: BaseGeometry, turn: float) -> BaseGeometry:
-    return shapely.transform(geometry, lambda xy: xy + np.array([turn, 0.0])) if turn else geometry
 
 
 def _within(a: BaseGeometry, b: BaseGeometry, reach_m: float) -> bool:

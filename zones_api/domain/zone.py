@@ -178,7 +178,15 @@ class UASZone:
         wests, souths, easts, norths = zip(*boxes, strict=True)
         return min(wests), min(souths), max(easts), max(norths)
 
-
+    @property
+    def may_exempt(self) -> bool:
+        """Whether the zone may exempt someone from another zone's rule; it never lifts one by itself."""
+        return (
+            self.type is ZoneType.NO_RESTRICTION
+            or self.variant == "CUSTOMIZED"
+            or (self.regulation_exemption or "").upper() == "YES"
+            or "EXCLUDED" in (self.restriction_conditions or "").upper()
+        )
 
 
 @dataclass(frozen=True)

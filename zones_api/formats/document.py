@@ -142,7 +142,9 @@ def _open_ed318(value: dict[str, Any], found: Found) -> tuple[ModuleType, Metada
         found.stop(Reason.MEMBER_INVALID, "/features", "The FeatureCollection has no list of features.")
         return ed318, metadata, [], "/features"
     if len(features) > MAX_ZONES:
-        found.stop(Reason.MEMBER_INVALID, "/features", f"{len(features)} zones; at most {MAX_ZONES} are read.")
+        found.stop(
+            Reason.MEMBER_INVALID, "/features", f"{len(features)} zones; at most {MAX_ZONES} are read."
+        )
         return ed318, metadata, [], "/features"
     return ed318, metadata, features, "/features"
 

@@ -20,8 +20,24 @@ NAME = "ed269"
 COUNTRY_NOT_STATED = "ZZZ"
 
 _MEMBERS = frozenset(
-    "identifier country name type restriction restrictionConditions region reason otherReasonInfo"
-    " regulationExemption uSpaceClass message applicability zoneAuthority geometry extendedProperties".split()
+    [
+        "identifier",
+        "country",
+        "name",
+        "type",
+        "restriction",
+        "restrictionConditions",
+        "region",
+        "reason",
+        "otherReasonInfo",
+        "regulationExemption",
+        "uSpaceClass",
+        "message",
+        "applicability",
+        "zoneAuthority",
+        "geometry",
+        "extendedProperties",
+    ]
 )
 
 
@@ -29,7 +45,9 @@ def read_key(zone: Any) -> tuple[str | None, str | None, str | None]:
     """Return a zone's country, identifier and restriction as far as they can be read."""
     if not isinstance(zone, dict):
         return None, None, None
-    country, identifier, restriction = (as_text(zone.get(m)) for m in ("country", "identifier", "restriction"))
+    country, identifier, restriction = (
+        as_text(zone.get(m)) for m in ("country", "identifier", "restriction")
+    )
     return country.upper() if country else None, identifier, restriction
 
 
@@ -51,7 +69,9 @@ def read_feature(zone: Any, found: Found, at: str) -> UASZone | None:
     volumes = tuple(_volumes(zone.get("geometry"), found, f"{at}/geometry"))
     if not volumes and not found.quarantined:
         found.quarantine(Reason.MEMBER_MISSING, f"{at}/geometry", "The zone has no geometry.")
-    applicability = members.periods(zone.get("applicability"), found, f"{at}/applicability", has_permanent=True)
+    applicability = members.periods(
+        zone.get("applicability"), found, f"{at}/applicability", has_permanent=True
+    )
     if not applicability:
         what = "The zone does not say when it applies; it is taken to apply always."
         found.flag(Reason.APPLICABILITY_NOT_STATED, f"{at}/applicability", what)
@@ -61,7 +81,9 @@ def read_feature(zone: Any, found: Found, at: str) -> UASZone | None:
     conditions = "\n".join(filter(None, map(as_text, as_list(zone.get("restrictionConditions"))))) or None
     for where, text in [("message", m.text) for m in message] + [("restrictionConditions", conditions or "")]:
         if text_limits(text):
-            found.flag(Reason.TEXT_LIMITS_APPLICABILITY, f"{at}/{where}", "The text seems to limit when it applies.")
+            found.flag(
+                Reason.TEXT_LIMITS_APPLICABILITY, f"{at}/{where}", "The text seems to limit when it applies."
+            )
     extended = zone.get("extendedProperties")
     return UASZone(
         country=country or COUNTRY_NOT_STATED,
@@ -74,10 +96,14 @@ def read_feature(zone: Any, found: Found, at: str) -> UASZone | None:
         name=members.texts(zone.get("name"), found, f"{at}/name", tagged=False),
         restriction_conditions=conditions,
         reason=tuple(filter(None, map(as_text, as_list(zone.get("reason"))))),
-        other_reason_info=members.texts(zone.get("otherReasonInfo"), found, f"{at}/otherReasonInfo", tagged=False),
+        other_reason_info=members.texts(
+            zone.get("otherReasonInfo"), found, f"{at}/otherReasonInfo", tagged=False
+        ),
         regulation_exemption=as_text(zone.get("regulationExemption")),
         message=message,
-        authorities=members.authorities(zone.get("zoneAuthority"), found, f"{at}/zoneAuthority", tagged=False),
+        authorities=members.authorities(
+            zone.get("zoneAuthority"), found, f"{at}/zoneAuthority", tagged=False
+        ),
         extended_properties=extended if isinstance(extended, dict) else {},
         flags=found.flags,
     )

@@ -21,8 +21,23 @@ NAME = "ed318"
 COUNTRY_NOT_STATED = "ZZZ"
 
 _PROPERTIES = frozenset(
-    "identifier country name type variant restrictionConditions region reason otherReasonInfo regulationExemption"
-    " message zoneAuthority limitedApplicability dataSource extendedProperties".split()
+    [
+        "identifier",
+        "country",
+        "name",
+        "type",
+        "variant",
+        "restrictionConditions",
+        "region",
+        "reason",
+        "otherReasonInfo",
+        "regulationExemption",
+        "message",
+        "zoneAuthority",
+        "limitedApplicability",
+        "dataSource",
+        "extendedProperties",
+    ]
 )
 _METADATA_TIMES = {"issued": "issued", "validFrom": "valid_from", "validTo": "valid_to"}
 
@@ -75,7 +90,9 @@ def read_feature(feature: Any, found: Found, at: str) -> UASZone | None:
     for member in ("variant", "zoneAuthority"):
         if absent(properties.get(member)):
             found.note(Reason.MEMBER_MISSING, f"{here}/{member}", f"The zone has no {member}.")
-    zone_type, published = members.zone_type(properties.get("type"), found, f"{here}/type", "REQ_AUTHORIZATION")
+    zone_type, published = members.zone_type(
+        properties.get("type"), found, f"{here}/type", "REQ_AUTHORIZATION"
+    )
     volumes = tuple(_volumes(feature.get("geometry"), None, found, f"{at}/geometry"))
     where = f"{here}/limitedApplicability"
     applicability = members.periods(properties.get("limitedApplicability"), found, where, has_permanent=False)
@@ -88,7 +105,11 @@ def read_feature(feature: Any, found: Found, at: str) -> UASZone | None:
     conditions = as_text(properties.get("restrictionConditions"))
     for where, text in [("message", m.text) for m in message] + [("restrictionConditions", conditions or "")]:
         if text_limits(text):
-            found.flag(Reason.TEXT_LIMITS_APPLICABILITY, f"{here}/{where}", "The text seems to limit when it applies.")
+            found.flag(
+                Reason.TEXT_LIMITS_APPLICABILITY,
+                f"{here}/{where}",
+                "The text seems to limit when it applies.",
+            )
     return UASZone(
         country=country or COUNTRY_NOT_STATED,
         identifier=identifier,
@@ -105,7 +126,9 @@ def read_feature(feature: Any, found: Found, at: str) -> UASZone | None:
         ),
         regulation_exemption=as_text(properties.get("regulationExemption")),
         message=message,
-        authorities=members.authorities(properties.get("zoneAuthority"), found, f"{here}/zoneAuthority", tagged=True),
+        authorities=members.authorities(
+            properties.get("zoneAuthority"), found, f"{here}/zoneAuthority", tagged=True
+        ),
         extended_properties=extended if isinstance(extended, dict) else {},
         flags=found.flags,
     )
@@ -141,7 +164,10 @@ def _shapes(geometry: dict[str, Any], found: Found, at: str) -> Iterator[Polygon
         case "LineString":
             read = [shapes.spot(coordinates, found, inside)]
         case "MultiLineString":
-            read = [shapes.spot(line, found, f"{inside}/{number}") for number, line in enumerate(as_list(coordinates))]
+            read = [
+                shapes.spot(line, found, f"{inside}/{number}")
+                for number, line in enumerate(as_list(coordinates))
+            ]
         case other:
             found.quarantine(Reason.MEMBER_INVALID, f"{at}/type", f"{other!r} is not a GeoJSON geometry.")
             read = []
@@ -157,7 +183,9 @@ def _circle(geometry: dict[str, Any], centre: Any, found: Found, at: str) -> Cir
 
 def _extent(layer: Any, found: Found, at: str) -> VerticalExtent:
     if not isinstance(layer, dict):
-        found.note(Reason.MEMBER_MISSING, at, "The geometry has no layer: it reaches from the surface without limit.")
+        found.note(
+            Reason.MEMBER_MISSING, at, "The geometry has no layer: it reaches from the surface without limit."
+        )
         layer = {}
     return members.extent(
         layer.get("lower"),

@@ -150,7 +150,13 @@ def texts(value: Any, found: Found, at: str, *, tagged: bool) -> tuple[Text, ...
 
 
 def extent(
-    lower: Any, lower_reference: Any, upper: Any, upper_reference: Any, unit: Any, found: Found, at: dict[str, str]
+    lower: Any,
+    lower_reference: Any,
+    upper: Any,
+    upper_reference: Any,
+    unit: Any,
+    found: Found,
+    at: dict[str, str],
 ) -> VerticalExtent:
     """Return a zone's heights; `at` has the JSON pointers of "lower", "upper" and "unit".
 
@@ -240,7 +246,9 @@ def _permanence(
         found.flag(Reason.PERMANENT_WITH_DATES, at, "The period is permanent and has dates.")
         return Reason.PERMANENT_WITH_DATES
     if not permanent and not (start or end or schedule):
-        found.flag(Reason.APPLICABILITY_NOT_STATED, at, "The period is not permanent and says no dates or times.")
+        found.flag(
+            Reason.APPLICABILITY_NOT_STATED, at, "The period is not permanent and says no dates or times."
+        )
         return Reason.APPLICABILITY_NOT_STATED
     return None
 
@@ -278,7 +286,9 @@ def _time_of_day(item: dict[str, Any], end: str, found: Found, at: str) -> TimeO
     if absent(event) and absent(clock):
         return None
     if not absent(event) and not absent(clock):
-        found.flag(Reason.SCHEDULE_NOT_READABLE, f"{at}/{end}Time", "A clock time and a daylight event together.")
+        found.flag(
+            Reason.SCHEDULE_NOT_READABLE, f"{at}/{end}Time", "A clock time and a daylight event together."
+        )
         return UnreadableTime(f"{clock} {event}")
     if not absent(event):
         read: TimeOfDay | None = word(DaylightEvent, event)
@@ -334,14 +344,24 @@ def authorities(value: Any, found: Found, at: str, *, tagged: bool) -> tuple[Zon
         interval = as_text(item.get("intervalBefore"))
         lead_time = _duration(interval) if interval else None
         if interval and lead_time is None:
-            found.note(Reason.MEMBER_INVALID, f"{here}/intervalBefore", f"{interval!r} is not an ISO 8601 duration.")
+            found.note(
+                Reason.MEMBER_INVALID, f"{here}/intervalBefore", f"{interval!r} is not an ISO 8601 duration."
+            )
+        names, services, contacts = (
+            texts(item.get(member), found, f"{here}/{member}", tagged=tagged)
+            for member in ("name", "service", "contactName")
+        )
         result.append(
             ZoneAuthority(
-                purpose,
-                *(texts(item.get(m), found, f"{here}/{m}", tagged=tagged) for m in ("name", "service", "contactName")),
-                *(_contact(item.get(member)) for member in ("siteURL", "email", "phone")),
-                interval,
-                lead_time,
+                purpose=purpose,
+                name=names,
+                service=services,
+                contact_name=contacts,
+                site_url=_contact(item.get("siteURL")),
+                email=_contact(item.get("email")),
+                phone=_contact(item.get("phone")),
+                interval_before=interval,
+                lead_time=lead_time,
             )
         )
     if not result:

@@ -23,12 +23,16 @@ def polygon(rings: Any, found: Found, at: str) -> Polygon | Spot | None:
         return None
     shell, *holes = [ring for ring in read if ring is not None]
     if len(set(shell)) < 3:
-        found.flag(Reason.GEOMETRY_WITHOUT_AREA, f"{at}/0", "The outline has fewer than three different points.")
+        found.flag(
+            Reason.GEOMETRY_WITHOUT_AREA, f"{at}/0", "The outline has fewer than three different points."
+        )
         return Spot(tuple(dict.fromkeys(shell)))
     return Polygon(shell, tuple(hole for hole in holes if len(set(hole)) >= 3))
 
 
-def circle(centre: Any, radius: Any, found: Found, at: str, *, feet_m: float | None = None) -> Circle | Spot | None:
+def circle(
+    centre: Any, radius: Any, found: Found, at: str, *, feet_m: float | None = None
+) -> Circle | Spot | None:
     """Return a circle by its centre and radius in metres; without a radius it is a spot.
 
     `feet_m` is how many metres a foot has where the radius may also be in feet.
@@ -44,7 +48,9 @@ def circle(centre: Any, radius: Any, found: Found, at: str, *, feet_m: float | N
         found.quarantine(Reason.MEMBER_INVALID, at, f"A radius of {radius_m:.0f} m cannot be meant.")
         return None
     if feet_m is not None:
-        found.flag(Reason.RADIUS_UNIT_AMBIGUOUS, at, "The radius may be in metres or, as the heights, in feet.")
+        found.flag(
+            Reason.RADIUS_UNIT_AMBIGUOUS, at, "The radius may be in metres or, as the heights, in feet."
+        )
     return Circle(position, radius_m, radius_m * feet_m if feet_m is not None else None)
 
 
@@ -83,7 +89,9 @@ def _positions(value: Any, found: Found, at: str) -> list[LonLat] | None:
         found.quarantine(Reason.MEMBER_INVALID, at, "There is no list of positions.")
         return None
     if len(value) > MAX_VERTICES:
-        found.quarantine(Reason.MEMBER_INVALID, at, f"{len(value)} positions; at most {MAX_VERTICES} are read.")
+        found.quarantine(
+            Reason.MEMBER_INVALID, at, f"{len(value)} positions; at most {MAX_VERTICES} are read."
+        )
         return None
     read = [_position(item, found, f"{at}/{number}") for number, item in enumerate(value)]
     return None if None in read else [position for position in read if position is not None]
@@ -96,7 +104,9 @@ def _position(value: Any, found: Found, at: str) -> LonLat | None:
         return None
     lon, lat = numbers[0], numbers[1]
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        found.quarantine(Reason.MEMBER_INVALID, at, f"Longitude {lon:g}, latitude {lat:g} is not on the globe.")
+        found.quarantine(
+            Reason.MEMBER_INVALID, at, f"Longitude {lon:g}, latitude {lat:g} is not on the globe."
+        )
         return None
     return lon, lat
 

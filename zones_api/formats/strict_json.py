@@ -27,7 +27,11 @@ def loads(data: bytes) -> Any:
         raise _refused(f"The text is not UTF-8: byte {error.start} cannot be read.") from error
     try:
         value = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_whole,
         )
     except json.JSONDecodeError as error:
         what = f"The text is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
@@ -41,7 +45,9 @@ def loads(data: bytes) -> Any:
 
 def canonical(value: Any) -> bytes:
     """Return the one byte string of a JSON value: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
 
 
 def pointer(*steps: str | int) -> str:

@@ -1,0 +1,1 @@
+"""Doors: each carries questions in and answers out for one audience."""

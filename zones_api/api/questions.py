@@ -1,0 +1,216 @@
+"""What callers ask, checked, as the domain's questions. The command line builds its questions here too."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import shapely
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from zones_api.domain.altitude import METRES_PER_FOOT, Height, HeightRange, VerticalReference
+from zones_api.domain.applicability import Window
+from zones_api.domain.flight import Question, flight, location, operation_in
+from zones_api.domain.geometry import Polygon
+from zones_api.errors import Defect, UnacceptableInput
+
+MAX_VERTICES = 10_000
+MAX_BUFFER_M = 10_000.0
+MAX_HEIGHT_M = 100_000.0
+MAX_WINDOW_DAYS = 366
+
+
+def _plus_restored(value: Any) -> Any:
+    """A plus sign in an address arrives as a blank; between a time and an offset nothing else can be meant."""
+    return re.sub(r"(:\d{2}(?:\.\d+)?) (\d{2}:?\d{2})$", r"\1+\2", value) if isinstance(value, str) else value
+
+
+def _with_offset(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise PydanticCustomError(
+            "time_form", "A time is written as 2026-05-01T12:00:00Z, with its offset from UTC"
+        )
+    return _plus_restored(value)
+
+
+Lon = Annotated[
+    float, Field(ge=-180, le=180, allow_inf_nan=False, description="Longitude in degrees, WGS 84")
+]
+Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, description="Latitude in degrees, WGS 84")]
+StrictLon = Annotated[Lon, Field(strict=True)]
+StrictLat = Annotated[Lat, Field(strict=True)]
+Position = tuple[StrictLon, StrictLat]
+Metres = Annotated[float, Field(ge=-1000, le=MAX_HEIGHT_M, allow_inf_nan=False)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_with_offset)]
+Ring = Annotated[list[Position], Field(min_length=4, max_length=MAX_VERTICES)]
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StatusQuestion(_Asked):
+    """What applies at a place: at exactly a height, from the ground up to one, or at all heights."""
+
+    lon: Lon
+    lat: Lat
+    height: Annotated[
+        Metres | None, Field(description="Exactly this height in metres, above `reference`")
+    ] = None
+    max_height: Annotated[Metres | None, Field(description="From the ground to this height in metres")] = None
+    reference: Annotated[VerticalReference | None, Field(description="What the height is measured from")] = (
+        None
+    )
+    at: Annotated[Moment | None, Field(description="The moment asked about; now if left out")] = None
+
+    @model_validator(mode="after")
+    def _one_height_with_its_reference(self) -> StatusQuestion:
+        if self.height is not None and self.max_height is not None:
+            raise _at("max_height", "Ask about one `height` or up to a `max_height`, not both")
+        if (self.height is None and self.max_height is None) != (self.reference is None):
+            needs = "reference" if self.reference is None else "max_height"
+            raise _at(needs, "A height and its reference (AGL, AMSL or WGS84) go together")
+        return self
+
+    def question(self, now: datetime) -> Question:
+        """Return the question about `at`, or about now."""
+        moment = (self.at or now).astimezone(UTC)
+        return location((self.lon, self.lat), self._heights(), Window(moment, moment))
+
+    def _heights(self) -> HeightRange:
+        if self.reference is None:
+            return HeightRange()
+        if self.height is not None:
+            exactly = Height(self.height, self.reference)
+            return HeightRange(exactly, exactly)
+        assert self.max_height is not None
+        return HeightRange(upper=Height(self.max_height, self.reference))
+
+
+class PointGeometry(_Asked):
+    """A flight that stays over one place."""
+
+    type: Literal["Point"]
+    coordinates: Position
+
+
+class LineStringGeometry(_Asked):
+    """A flight along legs; each leg is the shortest line between its ends."""
+
+    type: Literal["LineString"]
+    coordinates: Annotated[list[Position], Field(min_length=2, max_length=MAX_VERTICES)]
+
+
+class PolygonGeometry(_Asked):
+    """A flight anywhere inside an area; its edges are straight in longitude and latitude."""
+
+    type: Literal["Polygon"]
+    coordinates: Annotated[list[Ring], Field(min_length=1, max_length=100)]
+
+
+class Heights(_Asked):
+    """From `lower` (the ground if left out: a flight takes off and lands) to `upper` (no limit if left out)."""
+
+    lower: Metres | None = None
+    upper: Metres | None = None
+    reference: VerticalReference
+    uom: Literal["m", "ft"] = "m"
+
+
+class TimeWindow(_Asked):
+    """From one moment to another, both included."""
+
+    start: Annotated[Moment, Field(alias="from")]
+    end: Annotated[Moment, Field(alias="to")]
+
+
+class FlightQuestion(_Asked):
+    """A planned flight: where, how high and when. Without `heights` it may be at any height."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "geometry": {"type": "LineString", "coordinates": [[4.70, 52.40], [4.7639, 52.31]]},
+                    "heights": {"upper": 50, "reference": "AGL"},
+                    "window": {"from": "2026-12-01T10:00:00+01:00", "to": "2026-12-01T10:20:00+01:00"},
+                    "buffer_m": 30,
+                }
+            ]
+        }
+    )
+
+    geometry: Annotated[
+        PointGeometry | LineStringGeometry | PolygonGeometry,
+        Field(
+            discriminator="type", description="GeoJSON; heights are stated apart, never as a third coordinate"
+        ),
+    ]
+    heights: Heights | None = None
+    window: TimeWindow
+    buffer_m: Annotated[
+        float,
+        Field(ge=0, le=MAX_BUFFER_M, allow_inf_nan=False, description="Metres on the ground around it all"),
+    ] = 0.0
+
+    def question(self) -> Question:
+        """Return the domain's question.
+
+        Raises:
+            UnacceptableInput: If an end is before its start, heights are upside down or a ring is not simple.
+        """
+        window, heights = self._window(), self._heights()
+        match self.geometry:
+            case PointGeometry(coordinates=position):
+                return location(position, heights, window, self.buffer_m)
+            case LineStringGeometry(coordinates=positions):
+                return flight(tuple(positions), heights, window, self.buffer_m)
+            case PolygonGeometry(coordinates=rings):
+                return operation_in(_simple(rings), heights, window, self.buffer_m)
+
+    def _window(self) -> Window:
+        start, end = self.window.start.astimezone(UTC), self.window.end.astimezone(UTC)
+        if start > end:
+            raise _unacceptable("/window/to", "The window ends before it starts.")
+        if (end - start).days >= MAX_WINDOW_DAYS:
+            raise _unacceptable("/window/to", f"The window is longer than {MAX_WINDOW_DAYS} days.")
+        return Window(start, end)
+
+    def _heights(self) -> HeightRange:
+        if self.heights is None:
+            return HeightRange()
+        metres = METRES_PER_FOOT if self.heights.uom == "ft" else 1.0
+        lower, upper = (
+            None if value is None else Height(value * metres, self.heights.reference)
+            for value in (self.heights.lower, self.heights.upper)
+        )
+        if lower and upper and lower.value_m > upper.value_m:
+            raise _unacceptable("/heights/upper", "The upper height is below the lower.")
+        return HeightRange(lower, upper)
+
+
+def _simple(rings: list[list[tuple[float, float]]]) -> Polygon:
+    """Return the polygon of closed rings that do not cross, or say where they do."""
+    for number, ring in enumerate(rings):
+        if ring[0] != ring[-1]:
+            where = f"/geometry/coordinates/{number}/{len(ring) - 1}"
+            raise _unacceptable(where, "The ring is open: its last position must repeat its first.")
+        if max(lon for lon, _ in ring) - min(lon for lon, _ in ring) > 180:
+            raise _unacceptable(f"/geometry/coordinates/{number}", "The ring spans more than 180 degrees.")
+    polygon = shapely.Polygon(rings[0], rings[1:])
+    if not polygon.is_valid:
+        why = shapely.is_valid_reason(polygon)
+        raise _unacceptable(
+            "/geometry/coordinates", f"The area is not a simple polygon: {why} (longitude latitude)."
+        )
+    return Polygon(tuple(rings[0]), tuple(tuple(ring) for ring in rings[1:]))
+
+
+def _unacceptable(pointer: str, detail: str) -> UnacceptableInput:
+    return UnacceptableInput(detail, (Defect("VALUE_UNACCEPTABLE", pointer, detail),))
+
+
+def _at(member: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError("value_unacceptable", "{message}", {"message": message, "member": member})

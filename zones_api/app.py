@@ -1,0 +1,107 @@
+"""The web application joined together. With `cli`, the only place with a clock, an environment and a network."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from sqlalchemy import Engine
+
+from zones_api import __version__
+from zones_api.api import operations, operators, problems, public
+from zones_api.api.deps import Service
+from zones_api.api.requests import RequestLog
+from zones_api.domain.territory import Territories
+from zones_api.following import Following, follow, read_snapshot
+
+DESCRIPTION = """\
+Which UAS geographical zones (Article 15 of Regulation (EU) 2019/947) apply at a place, at a height and a moment, \
+what they require and whom to ask. The mildest answer is that no restricting zone was found; where it cannot be \
+told, the answer says so and why. Heights are metres above AGL, AMSL or WGS84; coordinates are WGS 84 longitude, \
+latitude; times carry their offset from UTC."""
+
+
+def utc_now() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+def create_app(following: Following, now: Callable[[], datetime] = utc_now, lifespan: Any = None) -> FastAPI:
+    """Return the application that answers from what `following` holds."""
+    app = FastAPI(
+        title="zones-api",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,  # the interactive pages fetch scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        separate_input_output_schemas=False,
+    )
+    app.state.service = Service(following, now)
+    for door in (public, operators, operations):
+        app.include_router(door.router)
+    problems.install(app)
+    app.add_middleware(
+        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["*"]
+    )
+    app.add_middleware(RequestLog, new_id=lambda: uuid.uuid4().hex, seconds=time.perf_counter)
+    return app
+
+
+def following_app(engine: Engine, territories: Territories) -> FastAPI:
+    """Return an application that follows a register for as long as it runs; the first zones are loaded now."""
+    following = Following()
+    asked_at = utc_now()
+    following.snapshot = read_snapshot(engine, territories)
+    following.confirmed_at = asked_at
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        stop = threading.Event()
+        thread = threading.Thread(
+            target=follow, args=(engine, territories, following, utc_now, stop), name="follower", daemon=True
+        )
+        thread.start()
+        yield
+        stop.set()
+
+    return create_app(following, lifespan=lifespan)
+
+
+def configure_logging(level: str) -> None:
+    """Write one JSON object a line to standard error, for our own events and the libraries'."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    renderer = structlog.processors.JSONRenderer()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.getLevelNamesMapping()[level.upper()])
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

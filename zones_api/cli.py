@@ -1,0 +1,403 @@
+"""The command line: the same answers as the web, from the register or from files alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import Engine
+
+from zones_api import __version__, terminal
+from zones_api.api.answers import Answer, answer
+from zones_api.api.problems import defects_of
+from zones_api.api.questions import FlightQuestion, StatusQuestion
+from zones_api.app import configure_logging, following_app, utc_now
+from zones_api.domain.assessment import Outcome, Verdict
+from zones_api.domain.data_set import DataSet
+from zones_api.domain.flight import Question
+from zones_api.domain.zone import PublishedZone
+from zones_api.embedded import running
+from zones_api.errors import DocumentRefused, InputTooLarge, InvalidInput, ZonesError
+from zones_api.following import read_snapshot
+from zones_api.formats import strict_json
+from zones_api.formats.document import Document, read_document
+from zones_api.formats.territories import read_territories
+from zones_api.publishing import Submission, import_documents
+from zones_api.settings import Settings
+from zones_api.snapshot import Snapshot, build_snapshot
+from zones_api.store.migrating import migrate, require_current
+from zones_api.store.register import open_register
+from zones_api.terminal import Language
+
+EXIT_NO_ZONE, EXIT_APPLIES, EXIT_BAD_INPUT, EXIT_CANNOT_TELL = 0, 1, 2, 3
+MAX_DOCUMENT_BYTES = 200_000_000
+DEMONSTRATION = Path("demonstration") / "netherlands-demonstration.ed318.json"
+
+app = typer.Typer(
+    help="UAS geographical zones: import them, ask what applies, check a flight.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+_stderr = Console(stderr=True, highlight=False)
+_stdout = Console(highlight=False)
+
+ZoneFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--zones", help="Answer from this zone document alone, without a register; may be given again."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the API's answer, byte for byte.")]
+Lang = Annotated[str, typer.Option("--lang", help="en or nl: the language of headlines and sentences.")]
+Reference = Annotated[str | None, typer.Option("--reference", help="AGL, AMSL or WGS84.")]
+
+EXIT_CODES = (
+    "Exit codes: 0 no restricting zone found, 1 something applies, 3 cannot tell, 2 wrong usage or bad input."
+)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to serve at [127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to serve at [8318].")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Load the demonstration zones first.")] = False,
+) -> None:
+    """Serve the API; without ZONES_DATABASE_URL on a private PostGIS that stops with it."""
+    settings = Settings()
+    host, port = host or settings.host, settings.port if port is None else port
+    configure_logging(settings.log_level)
+    listening = _listen(host, port)
+    with _register(settings) as engine:
+        if demo:
+            _import(engine, [settings.geodata / DEMONSTRATION], {}, accept_fewer_zones=False)
+        application = following_app(engine, read_territories(settings.geodata))
+        config = uvicorn.Config(application, log_config=None, access_log=False, server_header=False)
+        shown_host = f"[{host}]" if ":" in host else host
+        address = f"http://{shown_host}:{listening.getsockname()[1]}"
+
+        class Server(uvicorn.Server):
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                _print_welcome(address, demo)
+
+        Server(config).run(sockets=[listening])
+
+
+def _print_welcome(address: str, demo: bool) -> None:
+    flight = json.dumps(
+        {
+            "geometry": {"type": "LineString", "coordinates": [[4.70, 52.40], [4.7639, 52.31]]},
+            "heights": {"upper": 50, "reference": "AGL"},
+            "window": {"from": "2026-12-01T10:00:00+01:00", "to": "2026-12-01T10:20:00+01:00"},
+        }
+    )
+    lines = [f"zones-api {__version__} answers at {address}"]
+    if demo:
+        lines += [
+            "",
+            "DEMONSTRATION zones are loaded. Not for navigation. Three things to try in another terminal:",
+            "",
+            "  1. What applies at Schiphol, up to 50 m above ground, now?",
+            f"     curl '{address}/v1/status?lon=4.7639&lat=52.31&max_height=50&reference=AGL'",
+            "  2. And at the World Forum in The Hague, during the summit of June 2025?",
+            (
+                "     .venv/bin/zones status --lon 4.2835 --lat 52.0930 --max-height 50 --reference AGL"
+                " --at 2025-06-24T12:00:00+02:00"
+            ),
+            "  3. May this flight meet a zone?",
+            f"     curl '{address}/v1/flight-checks' -H 'Content-Type: application/json' -d '{flight}'",
+        ]
+    lines += ["", "Stop with Ctrl-C."]
+    print("\n".join(lines), flush=True)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="ED-269 or ED-318 documents.", metavar="FILE...")],
+    data_set: Annotated[
+        str | None, typer.Option(help="The data set the document is a version of [from the file's name].")
+    ] = None,
+    accept_fewer_zones: Annotated[
+        bool, typer.Option("--accept-fewer-zones", help="Take a document with far fewer zones than before.")
+    ] = False,
+) -> None:
+    """Read zone documents into the register, as one revision; the same file again changes nothing."""
+    if data_set and len(files) > 1:
+        raise InvalidInput("--data-set goes with one file: each document is a data set of its own.")
+    with _register(Settings()) as engine:
+        names = {data_set: files[0]} if data_set else {}
+        _import(engine, files, names, accept_fewer_zones=accept_fewer_zones)
+
+
+@app.command(epilog=EXIT_CODES)
+def status(
+    lon: Annotated[float, typer.Option(help="Longitude in degrees, WGS 84.")],
+    lat: Annotated[float, typer.Option(help="Latitude in degrees, WGS 84.")],
+    height: Annotated[float | None, typer.Option(help="Exactly this height, in metres.")] = None,
+    max_height: Annotated[
+        float | None, typer.Option(help="From the ground to this height, in metres.")
+    ] = None,
+    reference: Reference = None,
+    at: Annotated[
+        str | None, typer.Option(help="The moment, with its offset, as 2026-05-01T12:00:00Z [now].")
+    ] = None,
+    zones: ZoneFiles = None,
+    as_json: AsJson = False,
+    lang: Lang = "en",
+) -> None:
+    """Say which zones apply at a place, at a height (all heights if none is given) and a moment."""
+    given = {
+        "lon": lon,
+        "lat": lat,
+        "height": height,
+        "max_height": max_height,
+        "reference": reference,
+        "at": at,
+    }
+    asked = StatusQuestion.model_validate({name: value for name, value in given.items() if value is not None})
+    _answer(asked.question(utc_now()), zones, as_json, lang)
+
+
+@app.command(epilog=EXIT_CODES)
+def check(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="GeoJSON (a Point, LineString or Polygon, or a Feature of one), or a whole question."
+        ),
+    ],
+    max_height: Annotated[
+        float | None, typer.Option(help="The flight's top, in metres [any height].")
+    ] = None,
+    min_height: Annotated[
+        float | None, typer.Option(help="The flight's floor, in metres [the ground].")
+    ] = None,
+    reference: Reference = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Start of the flight, with its offset [now].")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="End of the flight, with its offset [the start].")
+    ] = None,
+    buffer_m: Annotated[
+        float | None, typer.Option("--buffer", help="Metres on the ground around the flight.")
+    ] = None,
+    zones: ZoneFiles = None,
+    as_json: AsJson = False,
+    lang: Lang = "en",
+) -> None:
+    """Check a planned flight: each leg counts, and it takes off and lands unless it has a floor."""
+    body = _flight_body(strict_json.loads(_read(file, MAX_DOCUMENT_BYTES)))
+    heights = {"lower": min_height, "upper": max_height, "reference": reference}
+    if any(value is not None for value in heights.values()):
+        body["heights"] = {name: value for name, value in heights.items() if value is not None}
+    if start or end or "window" not in body:
+        start = start or end or utc_now().isoformat()
+        body["window"] = {"from": start, "to": end or start}
+    if buffer_m is not None:
+        body["buffer_m"] = buffer_m
+    _answer(FlightQuestion.model_validate(body).question(), zones, as_json, lang)
+
+
+@app.command("migrate")
+def migrate_() -> None:
+    """Bring the register's database to this program's schema."""
+    settings = Settings()
+    if settings.database_url is None:
+        with _register(settings):
+            _stderr.print("The private database is at this program's schema.")
+        return
+    done = migrate(open_register(settings.database_url), settings.migrations)
+    _stderr.print("Migrated." if done else "Nothing to do: the database is at this program's schema.")
+
+
+def _answer(question: Question, zones: list[Path] | None, as_json: bool, lang: str) -> NoReturn:
+    if lang not in ("en", "nl"):
+        raise InvalidInput("--lang is en or nl.")
+    language: Language = "nl" if lang == "nl" else "en"
+    settings = Settings()
+    snapshot = _from_files(zones, settings) if zones else _from_register(settings)
+    said = answer(snapshot.answer(question), snapshot, utc_now(), None if zones else utc_now())
+    if as_json:
+        sys.stdout.write(said.model_dump_json(by_alias=True) + "\n")
+    else:
+        terminal.print_answer(said, _stdout, language)
+    raise typer.Exit(exit_code(said))
+
+
+def exit_code(said: Answer) -> int:
+    """Return the exit code of an answer: what applies counts before what cannot be told."""
+    if Outcome[said.assessment.known] >= Outcome.CONDITIONAL:
+        return EXIT_APPLIES
+    return EXIT_NO_ZONE if said.verdict == Verdict.NO_ZONE_FOUND else EXIT_CANNOT_TELL
+
+
+def _from_files(files: list[Path], settings: Settings) -> Snapshot:
+    zones, data_sets = [], []
+    for key, (_, document) in _read_documents(files, {}).items():
+        zones += [PublishedZone(read.zone, key, read.version) for read in document.zones]
+        metadata = vars(document.metadata)
+        countries = frozenset(read.zone.country for read in document.zones)
+        data_sets.append(
+            DataSet(
+                key,
+                document.format,
+                document.digest,
+                countries,
+                len(document.zones),
+                quarantined=document.quarantined,
+                **metadata,
+            )
+        )
+    return build_snapshot(zones, data_sets, read_territories(settings.geodata))
+
+
+def _from_register(settings: Settings) -> Snapshot:
+    with _register(settings) as engine:
+        return read_snapshot(engine, read_territories(settings.geodata))
+
+
+@contextmanager
+def _register(settings: Settings) -> Iterator[Engine]:
+    """Give the register's database: the one that is named, or the private one, started and migrated."""
+    if settings.database_url is not None:
+        engine = open_register(settings.database_url)
+        require_current(engine, settings.migrations)
+        yield engine
+        engine.dispose()
+        return
+    with running(settings.data_folder) as url:
+        engine = open_register(url)
+        migrate(engine, settings.migrations)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+def _import(engine: Engine, files: list[Path], names: dict[str, Path], *, accept_fewer_zones: bool) -> None:
+    documents = _read_documents(files, names)
+    submissions = [
+        Submission(key, path.name, _read(path, MAX_DOCUMENT_BYTES), document, accept_fewer_zones)
+        for key, (path, document) in documents.items()
+    ]
+    result = import_documents(engine, submissions, utc_now())
+    paths = {key: path for key, (path, _) in documents.items()}
+    terminal.print_import(result, paths, {key: document for key, (_, document) in documents.items()}, _stderr)
+
+
+def _read_documents(files: list[Path], names: dict[str, Path]) -> dict[str, tuple[Path, Document]]:
+    """Return the documents by the data set they are a version of, with a bar on a terminal."""
+    documents: dict[str, tuple[Path, Document]] = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_stderr, transient=True) as progress:
+        for path in files:
+            key = next((name for name, named in names.items() if named == path), _data_set_of(path))
+            if key in documents:
+                raise InvalidInput(
+                    f"{path} and {documents[key][0]} would both be data set {key!r}; rename one."
+                )
+            task = progress.add_task(path.name, total=None)
+            advance = partial(progress.update, task)
+            try:
+                document = read_document(_read(path, MAX_DOCUMENT_BYTES), _telling(advance))
+            except DocumentRefused as error:
+                raise DocumentRefused(f"{path.name}: {error.detail}", error.defects) from error
+            documents[key] = (path, document)
+    return documents
+
+
+def _telling(advance: Callable[..., None]) -> Callable[[int, int], None]:
+    return lambda done, total: advance(completed=done, total=total)
+
+
+def _data_set_of(path: Path) -> str:
+    """Return the name of a document's data set: the file's name without its endings, in plain small letters."""
+    plain = re.sub(r"[^a-z0-9]+", "-", path.name.split(".")[0].lower()).strip("-")
+    return plain[:63] or "document"
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        if path.stat().st_size > limit:
+            raise InputTooLarge(f"{path} is larger than {limit} bytes.")
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _flight_body(value: Any) -> dict[str, Any]:
+    """Return the body of a flight check from a whole question, a GeoJSON geometry or a Feature."""
+    if not isinstance(value, dict):
+        raise InvalidInput("The flight file is not a JSON object.")
+    if "geometry" in value and value.get("type") != "Feature":
+        return dict(value)
+    if value.get("type") == "FeatureCollection":
+        features = value.get("features")
+        if not isinstance(features, list) or len(features) != 1 or not isinstance(features[0], dict):
+            raise InvalidInput("The flight file must hold one feature; check several flights one at a time.")
+        value = features[0]
+    return {"geometry": value.get("geometry") if value.get("type") == "Feature" else value}
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        # Two servers could otherwise both bind and only one would be heard.
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        what = f"Nothing can be served at {host} port {port}: {error.strerror}. Choose another with --port."
+        raise InvalidInput(what) from error
+    return listening
+
+
+def _stop(_signal: int, _frame: Any) -> NoReturn:
+    raise SystemExit(0)
+
+
+def main() -> None:
+    """Run the command line; a failure is one sentence on standard error and an exit code."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        app(standalone_mode=True)
+    except ValidationError as error:
+        for located_in, _, where, detail in defects_of(error.errors()):
+            _stderr.print(f"zones: {where.lstrip('/') or located_in}: {detail}", markup=False)
+        sys.exit(EXIT_BAD_INPUT)
+    except InvalidInput as error:
+        _stderr.print(f"zones: {error.detail}", markup=False)
+        if isinstance(error, DocumentRefused) and len(error.defects) > 1:
+            terminal.print_defects(error.defects, _stderr)
+        sys.exit(EXIT_BAD_INPUT)
+    except ZonesError as error:
+        _stderr.print(f"zones: {error.detail}", markup=False)
+        if os.environ.get("ZONES_LOG_LEVEL") == "debug":
+            _stderr.print(error.context)
+        sys.exit(EXIT_BAD_INPUT)
+    except KeyboardInterrupt:
+        _stderr.print("zones: stopped.")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""The catalogue of texts: every headline and sentence of an answer, in English and Dutch.
+
+Official texts of zones are not in here: they are shown as published and never translated. No text says that a
+flight is allowed, safe or clear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zones_api.domain.assessment import Assessment, Verdict, WhyNot
+from zones_api.domain.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """One text in both languages of the service."""
+
+    en: str
+    nl: str
+
+
+HEADLINES = {
+    Verdict.PROHIBITED: Bilingual("Prohibited", "Verboden"),
+    Verdict.AUTHORIZATION_REQUIRED: Bilingual("Permission needed first", "Eerst toestemming nodig"),
+    Verdict.USPACE: Bilingual("U-space services required", "U-space-diensten verplicht"),
+    Verdict.CONDITIONAL: Bilingual("Conditions apply", "Er gelden voorwaarden"),
+    Verdict.NO_ZONE_FOUND: Bilingual("No restricting zone found", "Geen beperkende zone gevonden"),
+    Verdict.UNKNOWN: Bilingual("Cannot tell", "Niet vast te stellen"),
+}
+
+WHY_NOT = {
+    WhyNot.HEIGHT: Bilingual("not at these heights", "niet op deze hoogten"),
+    WhyNot.TIME: Bilingual("not at this time", "niet op dit moment"),
+}
+
+NOT_CHECKED = (
+    Bilingual("the general rules of the category you fly in", "de algemene regels van uw vliegcategorie"),
+    Bilingual(
+        "NOTAMs and temporary restrictions published elsewhere", "NOTAM's en tijdelijke beperkingen elders"
+    ),
+    Bilingual("weather, people and other traffic", "weer, mensen en ander verkeer"),
+    Bilingual("the land owner and local rules", "de grondeigenaar en plaatselijke regels"),
+)
+
+
+def sentence(assessment: Assessment, as_of: Bilingual) -> Bilingual:
+    """Return the answer in one sentence; `as_of` says which data it rests on."""
+    certain = [
+        f.published.zone
+        for f in assessment.findings
+        if f.outcome == assessment.known and not f.judgement.reasons
+    ]
+    names = ", ".join(f"{zone.country} {zone.identifier}" for zone in certain[:3])
+    more = len(certain) - 3
+    names_en = names + (f" and {more} more" if more > 0 else "")
+    names_nl = names + (f" en nog {more}" if more > 0 else "")
+    match assessment.verdict:
+        case Verdict.PROHIBITED:
+            text = Bilingual(
+                f"Prohibited by {names_en}, unless the authority named there waives it for you",
+                f"Verboden door {names_nl}, tenzij de daar genoemde instantie u ontheffing geeft",
+            )
+        case Verdict.AUTHORIZATION_REQUIRED:
+            text = Bilingual(
+                f"Ask permission first for {names_en}", f"Vraag eerst toestemming voor {names_nl}"
+            )
+        case Verdict.USPACE:
+            text = Bilingual(
+                f"U-space services are required in {names_en}",
+                f"U-space-diensten zijn verplicht in {names_nl}",
+            )
+        case Verdict.CONDITIONAL:
+            text = Bilingual(
+                f"Conditions of {names_en} apply: read the texts as published",
+                f"Voorwaarden van {names_nl} gelden: lees de teksten zoals gepubliceerd",
+            )
+        case Verdict.NO_ZONE_FOUND:
+            notices = len(assessment.findings)
+            text = Bilingual(
+                "No restricting zone found here" + (f", and {notices} notices" if notices else ""),
+                "Geen beperkende zone gevonden" + (f", wel {notices} mededelingen" if notices else ""),
+            )
+        case Verdict.UNKNOWN:
+            why = [SENTENCES[reason] for reason in assessment.reasons[:1]]
+            text = Bilingual(
+                " ".join(["Cannot tell.", *(one.en.removesuffix(".") for one in why)]),
+                " ".join(["Niet vast te stellen.", *(one.nl.removesuffix(".") for one in why)]),
+            )
+    return Bilingual(f"{text.en} ({as_of.en}).", f"{text.nl} ({as_of.nl}).")
+
+
+SENTENCES: dict[Reason, Bilingual] = {
+    Reason.EDGE_INTERPRETATION: Bilingual(
+        "The place lies between a long edge of the zone read as a straight line and as the shortest line.",
+        "De plek ligt tussen een lange rand van de zone gelezen als rechte lijn en als kortste lijn.",
+    ),
+    Reason.GEOMETRY_INVALID: Bilingual(
+        "The zone's outline is not valid (it crosses itself, or a hole lies outside it).",
+        "De omtrek van de zone is niet geldig (hij kruist zichzelf, of een gat ligt erbuiten).",
+    ),
+    Reason.GEOMETRY_WITHOUT_AREA: Bilingual(
+        "The zone is published as a point or a line without a size; it may reach up to 10 km.",
+        "De zone is gepubliceerd als punt of lijn zonder omvang; zij kan tot 10 km reiken.",
+    ),
+    Reason.RADIUS_UNIT_AMBIGUOUS: Bilingual(
+        "The zone's radius may be in metres or in feet; the place lies between the two.",
+        "De straal van de zone kan in meters of in voeten zijn; de plek ligt daartussen.",
+    ),
+    Reason.RING_CLOSED: Bilingual(
+        "The zone's outline was published open and has been closed.",
+        "De omtrek van de zone is open gepubliceerd en is gesloten.",
+    ),
+    Reason.LIMITS_MEANINGLESS: Bilingual(
+        "The zone's height limits contradict each other or are both zero.",
+        "De hoogtegrenzen van de zone spreken elkaar tegen of zijn allebei nul.",
+    ),
+    Reason.LIMIT_UNREADABLE: Bilingual(
+        "A height limit of the zone cannot be read.",
+        "Een hoogtegrens van de zone is niet leesbaar.",
+    ),
+    Reason.TERRAIN_MISSING: Bilingual(
+        "The heights use different references and the ground elevation here is not known exactly enough.",
+        "De hoogten hebben verschillende referenties en de terreinhoogte hier is niet precies genoeg bekend.",
+    ),
+    Reason.HEIGHT_UNCERTAIN: Bilingual(
+        "The heights use different references and cannot be compared exactly enough here.",
+        "De hoogten hebben verschillende referenties en zijn hier niet precies genoeg te vergelijken.",
+    ),
+    Reason.APPLICABILITY_NOT_STATED: Bilingual(
+        "The zone does not say when it applies.",
+        "De zone vermeldt niet wanneer zij geldt.",
+    ),
+    Reason.PERMANENT_WITH_DATES: Bilingual(
+        "The zone is published as permanent and with dates; outside the dates it may or may not apply.",
+        "De zone is gepubliceerd als permanent en met data; buiten de data is niet zeker of zij geldt.",
+    ),
+    Reason.SCHEDULE_NOT_READABLE: Bilingual(
+        "The zone's times cannot be read.",
+        "De tijden van de zone zijn niet leesbaar.",
+    ),
+    Reason.SCHEDULE_NOT_EVALUATED: Bilingual(
+        "The zone follows a weekly schedule, which this version does not yet evaluate.",
+        "De zone volgt een weekschema, dat deze versie nog niet uitrekent.",
+    ),
+    Reason.NAIVE_TIME: Bilingual(
+        "The zone's times are published without an offset from UTC.",
+        "De tijden van de zone zijn gepubliceerd zonder verschil met UTC.",
+    ),
+    Reason.RESTRICTION_UNRECOGNISED: Bilingual(
+        "The zone's restriction is a word that is not known.",
+        "De beperking van de zone is een onbekend woord.",
+    ),
+    Reason.TEXT_LIMITS_APPLICABILITY: Bilingual(
+        "The zone's text seems to limit its days, times or heights; the coded data does not.",
+        "De tekst van de zone lijkt dagen, tijden of hoogten te beperken; de gecodeerde gegevens niet.",
+    ),
+    Reason.OUTSIDE_COVERAGE: Bilingual(
+        "No loaded data set declares that it covers this whole place and time.",
+        "Geen geladen dataset verklaart deze hele plek en tijd te dekken.",
+    ),
+    Reason.DATASET_EXPIRED: Bilingual(
+        "The data set that covers this place has expired.",
+        "De dataset die deze plek dekt is verlopen.",
+    ),
+    Reason.ZONE_QUARANTINED: Bilingual(
+        "A zone near this place could not be read and was set aside.",
+        "Een zone bij deze plek was niet leesbaar en is apart gezet.",
+    ),
+    Reason.DUPLICATE_IDENTIFIER: Bilingual(
+        "Another zone of the same data set has the same identifier.",
+        "Een andere zone van dezelfde dataset heeft dezelfde aanduiding.",
+    ),
+    Reason.MEMBER_MISSING: Bilingual(
+        "The zone lacks something its format requires.",
+        "De zone mist iets dat haar formaat verlangt.",
+    ),
+    Reason.MEMBER_INVALID: Bilingual(
+        "Something in the zone is not of the form its format requires.",
+        "Iets in de zone heeft niet de vorm die haar formaat verlangt.",
+    ),
+    Reason.MEMBER_UNKNOWN: Bilingual(
+        "The zone has a member that its format does not know.",
+        "De zone heeft een onderdeel dat haar formaat niet kent.",
+    ),
+}

@@ -1,0 +1,143 @@
+"""Every write to the register: one function and one transaction each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from zones_api.domain.data_set import QuarantinedZone
+from zones_api.errors import Defect, DocumentRefused
+from zones_api.formats.document import Document, ReadZone, read_zone
+from zones_api.store import register
+from zones_api.store.register import Key
+
+SHRINK_LIMIT = 0.4
+"""A document with this part fewer zones than the data set has is held: it is more likely cut off than meant."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A document to import, and the data set it is a version of."""
+
+    data_set: str
+    file_name: str
+    data: bytes
+    document: Document
+    accept_fewer_zones: bool = False
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of one document: how many zones are new, changed, gone, unchanged and set aside."""
+
+    data_set: str
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    quarantined: tuple[QuarantinedZone, ...]
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """The revision the register is at, and whether the import made it."""
+
+    revision: int | None
+    is_new: bool
+    documents: tuple[Imported, ...]
+
+
+def import_documents(engine: Engine, submissions: Sequence[Submission], now: datetime) -> ImportResult:
+    """Take documents into the register as one revision; what the register already holds changes nothing.
+
+    A zone that is set aside keeps its last good version until a person decides.
+
+    Raises:
+        DocumentRefused: If a document has too many zones fewer than before; nothing at all is then written.
+        RegisterUnavailable: If the database fails; nothing is then written.
+    """
+    with register.writing(engine) as connection:
+        before = {s.data_set: register.versions_in_force(connection, s.data_set) for s in submissions}
+        for submission in submissions:
+            _hold_if_shrunk(submission, before[submission.data_set])
+        new = [
+            s for s in submissions if register.document_digest(connection, s.data_set) != s.document.digest
+        ]
+        if not new:
+            revision = register.current_revision(connection)
+            done = tuple(_unchanged(s, before[s.data_set]) for s in submissions)
+            return ImportResult(revision, is_new=False, documents=done)
+        names = ", ".join(submission.file_name for submission in new)
+        revision = register.begin_revision(connection, now, f"import of {names}")
+        results = tuple(
+            _replace_data_set(connection, s, before[s.data_set], revision, now)
+            if s in new
+            else _unchanged(s, before[s.data_set])
+            for s in submissions
+        )
+    return ImportResult(revision, is_new=True, documents=results)
+
+
+def _replace_data_set(
+    connection: Connection, submission: Submission, before: dict[Key, str], revision: int, now: datetime
+) -> Imported:
+    document = submission.document
+    after = _by_key(document.zones)
+    set_aside = tuple(_with_bounds(connection, submission.data_set, zone) for zone in document.quarantined)
+    kept = {(zone.country, zone.identifier) for zone in document.quarantined}
+    added = {key: read for key, read in after.items() if key not in before}
+    changed = {key: read for key, read in after.items() if key in before and before[key] != read.version}
+    removed = [key for key in before if key not in after and key[:2] not in kept]
+
+    document_id = register.save_document(connection, submission.data, document, submission.file_name, now)
+    data_set_id = register.save_data_set(
+        connection, submission.data_set, revision, document_id, document, set_aside
+    )
+    register.close_zones(connection, data_set_id, [*changed, *removed], revision)
+    register.add_zones(connection, data_set_id, added | changed, revision, document_id, document.format)
+    return Imported(
+        submission.data_set,
+        added=len(added),
+        changed=len(changed),
+        removed=len(removed),
+        unchanged=len(after) - len(added) - len(changed),
+        quarantined=set_aside,
+    )
+
+
+def _by_key(zones: Sequence[ReadZone]) -> dict[Key, ReadZone]:
+    """Return the zones by country, identifier and how many of that key came before."""
+    seen: Counter[tuple[str, str]] = Counter()
+    keyed: dict[Key, ReadZone] = {}
+    for read in zones:
+        name = (read.zone.country, read.zone.identifier)
+        seen[name] += 1
+        keyed[(*name, seen[name])] = read
+    return keyed
+
+
+def _with_bounds(connection: Connection, data_set: str, zone: QuarantinedZone) -> QuarantinedZone:
+    """Return a zone set aside with the bounds of its last good version, where it has none of its own."""
+    if zone.bounds is not None or zone.country is None or zone.identifier is None:
+        return zone
+    last = register.last_good(connection, data_set, zone.country, zone.identifier)
+    return replace(zone, bounds=read_zone(*last).bounds) if last else zone
+
+
+def _unchanged(submission: Submission, before: dict[Key, str]) -> Imported:
+    return Imported(submission.data_set, 0, 0, 0, len(before), submission.document.quarantined)
+
+
+def _hold_if_shrunk(submission: Submission, before: dict[Key, str]) -> None:
+    now_has, had = len(submission.document.zones), len(before)
+    if submission.accept_fewer_zones or now_has > had * (1 - SHRINK_LIMIT) or had == 0:
+        return
+    what = (
+        f"{submission.file_name} has {now_has} zones where data set {submission.data_set!r} has {had}: it may be"
+        " cut off, so it was held and nothing was changed. If it is meant, import it with --accept-fewer-zones."
+    )
+    raise DocumentRefused(what, (Defect("DOCUMENT_SHRUNK", "", what),))

@@ -1,0 +1,47 @@
+"""Everything that can be configured, read once from the environment (prefix ZONES_) by `app` and `cli`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _shipped(folder: str) -> Path:
+    """Return a folder that stands beside the package in a checkout and inside it when installed."""
+    inside, beside = _PACKAGE / folder, _PACKAGE.parent / folder
+    return inside if inside.is_dir() else beside
+
+
+def _data_folder() -> Path:
+    if os.geteuid() == 0:
+        return Path("/var/lib/zones-api")
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base).expanduser() / "zones-api"
+
+
+class Settings(BaseSettings):
+    """The settings of one process."""
+
+    model_config = SettingsConfigDict(env_prefix="ZONES_", frozen=True, extra="ignore")
+
+    database_url: Annotated[
+        str | None, Field(description="The register's database; without one a private PostGIS is started")
+    ] = None
+    data_folder: Annotated[Path, Field(description="Where the private PostGIS keeps its data")] = Field(
+        default_factory=_data_folder
+    )
+    host: Annotated[str, Field(description="The address to serve at")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="The port to serve at")] = 8318
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    geodata: Annotated[Path, Field(description="Coverage areas and bounds of the ground")] = Field(
+        default_factory=lambda: _shipped("geodata")
+    )
+    migrations: Annotated[Path, Field(description="The database's migrations")] = Field(
+        default_factory=lambda: _shipped("migrations")
+    )

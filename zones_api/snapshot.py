@@ -1,0 +1,81 @@
+"""All zones at one revision, in memory and never changed: a new revision is a new snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+import shapely
+
+from zones_api.domain.assessment import Assessment, assess
+from zones_api.domain.data_set import Coverage, DataSet, shared_end
+from zones_api.domain.flight import Question
+from zones_api.domain.geometry import Bounds
+from zones_api.domain.territory import Territories
+from zones_api.domain.zone import PublishedZone
+from zones_api.errors import InputTooLarge
+
+MAX_LEGS_TIMES_ZONES = 100_000
+"""The most one question may cost: as many pairs of a leg and a zone near the flight."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The register's zones at `revision`, published at that time; both None where zones come from files alone.
+
+    The index knows bounding boxes only, in degrees; what it finds may apply, what it does not find cannot.
+    """
+
+    revision: int | None
+    published_at: datetime | None
+    zones: tuple[PublishedZone, ...]
+    coverages: tuple[Coverage, ...]
+    territories: Territories
+    index: shapely.STRtree
+
+    @property
+    def data_sets(self) -> tuple[DataSet, ...]:
+        """The data sets the zones come from."""
+        return tuple(coverage.data_set for coverage in self.coverages)
+
+    def near(self, bounds: Bounds) -> list[PublishedZone]:
+        """Return the zones whose boxes touch a box, the short way around the globe, in the snapshot's order."""
+        west, south, east, north = bounds
+        boxes = [shapely.box(west + turn, south, east + turn, north) for turn in (0.0, -360.0, 360.0)]
+        return [self.zones[i] for i in np.unique(self.index.query(boxes)[1])]
+
+    def answer(self, question: Question) -> Assessment:
+        """Answer a question from this snapshot alone.
+
+        Raises:
+            InputTooLarge: If the question has too many legs for the zones near it.
+        """
+        near = self.near(question.bounds)
+        if len(near) * len(question.legs) > MAX_LEGS_TIMES_ZONES:
+            raise InputTooLarge(
+                f"{len(question.legs)} legs near {len(near)} zones are more work than one question may ask for"
+                f" ({MAX_LEGS_TIMES_ZONES} pairs). Ask about a part of the flight at a time."
+            )
+        around = self.territories.surroundings(question.bounds)
+        return assess(question, near, self.coverages, around)
+
+
+def build_snapshot(
+    zones: Iterable[PublishedZone],
+    data_sets: Iterable[DataSet],
+    territories: Territories,
+    revision: int | None = None,
+    published_at: datetime | None = None,
+) -> Snapshot:
+    """Return a snapshot with its index and the coverage of each data set."""
+    all_zones = tuple(zones)
+    coverages = []
+    for data_set in data_sets:
+        own = [published.zone for published in all_zones if published.data_set == data_set.key]
+        ends = [end for end in (data_set.valid_to, shared_end(own)) if end is not None]
+        lasting = replace(data_set, valid_to=min(ends, default=None))
+        coverages.append(Coverage(lasting, territories.area_of(data_set.countries)))
+    boxes = [shapely.box(*published.zone.bounds) for published in all_zones]
+    return Snapshot(revision, published_at, all_zones, tuple(coverages), territories, shapely.STRtree(boxes))

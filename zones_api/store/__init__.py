@@ -1,0 +1,1 @@
+"""The register in PostGIS. Domain values go in and come out; nothing else knows SQL."""

@@ -1,0 +1,68 @@
+"""Bringing a database to the schema this program needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+from zones_api.errors import RegisterUnavailable
+
+_LOCK = 0x7A6F6E65
+"""The advisory lock under which migrations run, so that two starters do not migrate at once."""
+
+
+def migrate(engine: Engine, migrations: Path) -> bool:
+    """Migrate the database to the newest schema; return whether there was anything to do.
+
+    Safe to run by several programs at once, and again.
+
+    Raises:
+        RegisterUnavailable: If the database is newer than this program.
+    """
+    config = _config(migrations)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+        try:
+            if _is_current(MigrationContext.configure(connection).get_current_revision(), config):
+                return False
+            connection.commit()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+            return True
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+            connection.commit()
+
+
+def require_current(engine: Engine, migrations: Path) -> None:
+    """Make sure the database has the newest schema.
+
+    Raises:
+        RegisterUnavailable: If it has not; the sentence names the command to run.
+    """
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if not _is_current(current, _config(migrations)):
+        raise RegisterUnavailable("The database is not at this program's schema. Run: zones migrate")
+
+
+def _is_current(current: str | None, config: Config) -> bool:
+    script = ScriptDirectory.from_config(config)
+    known = {migration.revision for migration in script.walk_revisions()}
+    if current is not None and current not in known:
+        raise RegisterUnavailable(
+            f"The database has schema {current}, which this program does not know. Use a newer program."
+        )
+    return current == script.get_current_head()
+
+
+def _config(migrations: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    return config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import threading
@@ -22,7 +23,7 @@ from zones_api.api import operations, operators, problems, public
 from zones_api.api.deps import Service
 from zones_api.api.requests import RequestLog
 from zones_api.domain.territory import Territories
-from zones_api.following import Following, follow, read_snapshot
+from zones_api.following import CONFIRM_EVERY_S, Following, follow, read_snapshot
 
 DESCRIPTION = """\
 Which UAS geographical zones (Article 15 of Regulation (EU) 2019/947) apply at a place, at a height and a moment, \
@@ -75,6 +76,7 @@ def following_app(engine: Engine, territories: Territories) -> FastAPI:
         thread.start()
         yield
         stop.set()
+        await asyncio.to_thread(thread.join, 2 * CONFIRM_EVERY_S)
 
     return create_app(following, lifespan=lifespan)
 

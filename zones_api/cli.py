@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -100,31 +99,32 @@ def serve(
 
 
 def _print_welcome(address: str, demo: bool) -> None:
-    flight = json.dumps(
-        {
-            "geometry": {"type": "LineString", "coordinates": [[4.70, 52.40], [4.7639, 52.31]]},
-            "heights": {"upper": 50, "reference": "AGL"},
-            "window": {"from": "2026-12-01T10:00:00+01:00", "to": "2026-12-01T10:20:00+01:00"},
-        }
-    )
     lines = [f"zones-api {__version__} answers at {address}"]
     if demo:
+        program = _program()
         lines += [
             "",
-            "DEMONSTRATION zones are loaded. Not for navigation. Three things to try in another terminal:",
+            "DEMONSTRATION zones are loaded: made up and simplified, not for navigation. Three things to try,",
+            "the first in a browser, the others in another terminal:",
             "",
-            "  1. What applies at Schiphol, up to 50 m above ground, now?",
-            f"     curl '{address}/v1/status?lon=4.7639&lat=52.31&max_height=50&reference=AGL'",
+            "  1. What applies at Schiphol, from the ground to 50 m, now?",
+            f"     {address}/v1/status?lon=4.7639&lat=52.31&max_height=50&reference=AGL",
             "  2. And at the World Forum in The Hague, during the summit of June 2025?",
             (
-                "     .venv/bin/zones status --lon 4.2835 --lat 52.0930 --max-height 50 --reference AGL"
+                f"     {program} status --lon 4.2835 --lat 52.0930 --max-height 50 --reference AGL"
                 " --at 2025-06-24T12:00:00+02:00"
             ),
-            "  3. May this flight meet a zone?",
-            f"     curl '{address}/v1/flight-checks' -H 'Content-Type: application/json' -d '{flight}'",
+            "  3. Which zones does this flight meet, from Haarlem to Schiphol?",
+            f"     {program} check docs/examples/haarlem-schiphol.json",
         ]
     lines += ["", "Stop with Ctrl-C."]
     print("\n".join(lines), flush=True)
+
+
+def _program() -> str:
+    """Return how to call this program from where it was called."""
+    called = Path(sys.argv[0])
+    return str(called) if called.parent != Path() else "zones"
 
 
 @app.command("import")

@@ -39,6 +39,9 @@ _LABELS = {
     "not applicable": Bilingual("Here, but not applicable", "Hier, maar niet van toepassing"),
     "set aside": Bilingual("Near here, but unreadable", "In de buurt, maar onleesbaar"),
     "ask": Bilingual("Ask", "Vraag"),
+    "asked": Bilingual("You asked", "U vroeg"),
+    "ground": Bilingual("the ground", "de grond"),
+    "area": Bilingual("an area", "een gebied"),
     "not checked": Bilingual("Not checked", "Niet gecontroleerd"),
     "data": Bilingual("Data", "Gegevens"),
     "at least": Bilingual("More may be required.", "Er kan meer vereist zijn."),
@@ -60,6 +63,7 @@ def print_answer(answer: Answer, console: Console, language: Language) -> None:
         console.print(f"[bold reverse] ! [/] {escape(warning)}")
     console.print(f"[{_STYLES[answer.verdict]}] {getattr(answer.headline, language)} [/]")
     console.print(escape(getattr(answer.sentence, language)))
+    console.print(f"[dim]{say('asked')}: {escape(_asked(answer, language))}[/]")
     if assessment.at_least:
         console.print(say("at least"))
     for reason in assessment.reasons:
@@ -87,6 +91,25 @@ def print_answer(answer: Answer, console: Console, language: Language) -> None:
             f", {say('received')} {data_set.received_at:%Y-%m-%d %H:%M} UTC" if data_set.received_at else ""
         )
         console.print(f"[dim]{say('data')}: {data_set.data_set}, {issued}{received}[/]")
+
+
+def _asked(answer: Answer, language: Language) -> str:
+    """Return the question in one line: where, between which heights, when."""
+    asked = answer.assessment.question
+    ends = [end for leg in asked.legs for end in leg.ends]
+    where = f"{ends[0][0]:.6g}, {ends[0][1]:.6g}" if ends else getattr(_LABELS["area"], language)
+    if len(ends) > 1:
+        where += f" → {ends[-1][0]:.6g}, {ends[-1][1]:.6g} ({len(asked.legs)} {getattr(_LABELS['legs'], language)})"
+    if asked.buffer_m:
+        where += f" ± {asked.buffer_m:g} m"
+    lower, upper = asked.heights.lower, asked.heights.upper
+    bottom = f"{lower.metres:g} m {lower.reference}" if lower else getattr(_LABELS["ground"], language)
+    top = f"{upper.metres:g} m {upper.reference}" if upper else getattr(_LABELS["unlimited"], language)
+    heights = top if lower == upper and upper else f"{bottom} – {top}"
+    when = f"{asked.start:%Y-%m-%d %H:%M}"
+    if asked.end != asked.start:
+        when += f" – {asked.end:%Y-%m-%d %H:%M}"
+    return f"{where}; {heights}; {when} UTC"
 
 
 def _print_zone(

@@ -72,8 +72,8 @@ class AskedLeg(BaseModel):
     """A leg as it was decided: its positions, and the buffer around it."""
 
     type: str
-    positions: Annotated[
-        int, Field(description="How many positions stand for it; geodesics are cut into pieces")
+    ends: Annotated[
+        list[list[float]], Field(description="The point, or the two ends of a leg; none for an area")
     ]
     bounds: Annotated[list[float], Field(description="west, south, east, north in degrees, with the buffer")]
 
@@ -286,7 +286,10 @@ def answer(
 
 def _matters(data_set: DataSet, assessment: Assessment) -> bool:
     """Say whether a data set covers the question or has a zone in the answer."""
-    named = {found.published.data_set for found in (*assessment.findings, *assessment.misses)}
+    published = [found.published for found in assessment.findings] + [
+        miss.published for miss in assessment.misses
+    ]
+    named = {zone.data_set for zone in published}
     return data_set.key in named or data_set.key in assessment.covered_by
 
 
@@ -325,7 +328,7 @@ def _asked(question: Question) -> Asked:
     legs = [
         AskedLeg(
             type=leg.geometry.geom_type,
-            positions=int(shapely.count_coordinates(leg.geometry)),
+            ends=_ends(leg.geometry),
             bounds=[round(bound, 7) for bound in leg.bounds],
         )
         for leg in question.legs
@@ -334,6 +337,16 @@ def _asked(question: Question) -> Asked:
     return Asked(
         digest=digest, legs=legs, buffer_m=question.legs[0].buffer_m, heights=heights, start=start, end=end
     )
+
+
+def _ends(geometry: BaseGeometry) -> list[list[float]]:
+    positions = _positions(geometry)
+    match geometry.geom_type:
+        case "Point":
+            return positions
+        case "LineString":
+            return [positions[0], positions[-1]]
+    return []
 
 
 def _positions(geometry: BaseGeometry) -> list[list[float]]:

@@ -82,10 +82,9 @@ def sentence(assessment: Assessment, as_of: Bilingual) -> Bilingual:
                 "Geen beperkende zone gevonden" + (f", wel {notices} mededelingen" if notices else ""),
             )
         case Verdict.UNKNOWN:
-            why = [SENTENCES[reason] for reason in assessment.reasons[:1]]
             text = Bilingual(
-                " ".join(["Cannot tell.", *(one.en.removesuffix(".") for one in why)]),
-                " ".join(["Niet vast te stellen.", *(one.nl.removesuffix(".") for one in why)]),
+                "It cannot be told what applies here; the reasons follow",
+                "Niet vast te stellen is wat hier geldt; de redenen volgen",
             )
     return Bilingual(f"{text.en} ({as_of.en}).", f"{text.nl} ({as_of.nl}).")
 
@@ -156,8 +155,8 @@ SENTENCES: dict[Reason, Bilingual] = {
         "De tekst van de zone lijkt dagen, tijden of hoogten te beperken; de gecodeerde gegevens niet.",
     ),
     Reason.OUTSIDE_COVERAGE: Bilingual(
-        "No loaded data set declares that it covers this whole place and time.",
-        "Geen geladen dataset verklaart deze hele plek en tijd te dekken.",
+        "No loaded data set declares that it covers this whole place and time. Ask the authority of that country.",
+        "Geen geladen dataset verklaart deze hele plek en tijd te dekken. Vraag het de instantie van dat land.",
     ),
     Reason.DATASET_EXPIRED: Bilingual(
         "The data set that covers this place has expired.",

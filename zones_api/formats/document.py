@@ -97,7 +97,7 @@ def read_document(data: bytes, progress: Callable[[int, int], None] | None = Non
     if any(defect.severity == "stop" for defect in found.defects):
         raise _refused([*found.defects, *defects])
     zones, merging = _by_key(read)
-    everything = tuple([*found.defects, *defects, *merging])
+    everything = (*found.defects, *defects, *merging)
     digest = hashlib.sha256(data).hexdigest()
     return Document(reader.NAME, digest, metadata, zones, tuple(quarantined), everything)
 

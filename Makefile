@@ -1,0 +1,66 @@
+# The only interface to the project's tools. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+T ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check system install lint types imports openapi openapi-check lock migration package clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: system install ## start the service with the demonstration zones on a private PostGIS
+	@exec $(BIN)/zones serve --demo
+
+test: system install ## run the tests on a real PostGIS (T=path for a part of them)
+	$(BIN)/python -m pytest $(T)
+
+check: system install lint types imports openapi-check test ## everything that CI runs
+
+system: ## install the Debian packages that are missing: PostgreSQL, PostGIS, Python's venv
+	@sh scripts/install-system.sh
+
+install: $(STAMP) ## make the Python environment from the lock file
+
+$(STAMP): requirements/dev.txt pyproject.toml zones_api/__init__.py
+	@echo "Making the Python environment in $(VENV) (about half a minute the first time) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit("Python 3.11 or later is needed." if sys.version_info < (3, 11) else 0)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+lint: install ## check style and layout
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install ## check the types
+	$(BIN)/mypy
+
+imports: install ## check that imports only point down
+	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+openapi: install ## write docs/openapi.json from the code
+	$(BIN)/python scripts/openapi.py docs/openapi.json
+
+openapi-check: install ## check that docs/openapi.json is what the code says
+	$(BIN)/python scripts/openapi.py --check docs/openapi.json
+
+lock: install ## resolve the lock files anew
+	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --upgrade \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements/run.txt
+	$(BIN)/uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  -c requirements/run.txt -o requirements/dev.txt
+
+migration: system install ## write a migration from the change in store/schema.py (M="what it does")
+	$(BIN)/python scripts/migration.py "$(M)"
+
+package: install ## build the wheel into dist/
+	$(BIN)/python -m hatchling build -t wheel
+
+clean: ## remove the environment and caches (the private PostGIS stays)
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

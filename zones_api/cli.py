@@ -253,13 +253,12 @@ def _from_files(files: list[Path], settings: Settings) -> Snapshot:
     for key, (_, document) in _read_documents(files, {}).items():
         zones += [PublishedZone(read.zone, key, read.version) for read in document.zones]
         metadata = vars(document.metadata)
-        countries = frozenset(read.zone.country for read in document.zones)
         data_sets.append(
             DataSet(
                 key,
                 document.format,
                 document.digest,
-                countries,
+                document.countries,
                 len(document.zones),
                 quarantined=document.quarantined,
                 **metadata,

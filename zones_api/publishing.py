@@ -133,7 +133,8 @@ def _unchanged(submission: Submission, before: dict[Key, str]) -> Imported:
 
 
 def _hold_if_shrunk(submission: Submission, before: dict[Key, str]) -> None:
-    now_has, had = len(submission.document.zones), len(before)
+    document = submission.document
+    now_has, had = len(document.zones) + len(document.quarantined), len(before)
     if submission.accept_fewer_zones or now_has > had * (1 - SHRINK_LIMIT) or had == 0:
         return
     what = (

@@ -78,7 +78,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ZonesError, _on_zones_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(Exception, _on_unexpected)
 
 
 async def _on_zones_error(request: Request, error: Exception) -> Response:
@@ -109,9 +108,9 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     return _problem(request, error.status_code, slug, title, detail, headers=error.headers)
 
 
-async def _on_unexpected(request: Request, error: Exception) -> Response:
+def unexpected(request: Request) -> Response:
+    """Return what a caller gets for a fault of ours: nothing of its cause, and the id under which it was logged."""
     status, slug, title = _UNEXPECTED
-    log.error("unexpected", exc_info=error)
     detail = "This is a fault of the service. Please report it with the request_id."
     return _problem(request, status, slug, title, detail)
 
@@ -126,7 +125,8 @@ def defects_of(found: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, s
         # A union's tag stands in the location but not in the document.
         steps = [step for step in steps if step not in ("Point", "LineString", "Polygon")]
         where = pointer(*steps, *([member] if member else []))
-        yield str(located_in), str(item["type"]), where, _sentence(item)
+        is_position = item.get("ctx", {}).get("field_type") == "Tuple"
+        yield str(located_in), "position_form" if is_position else str(item["type"]), where, _sentence(item)
 
 
 def _sentence(item: Mapping[str, Any]) -> str:

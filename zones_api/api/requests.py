@@ -6,7 +6,10 @@ import re
 from collections.abc import Callable
 
 import structlog
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from zones_api.api.problems import unexpected
 
 log = structlog.get_logger()
 
@@ -32,12 +35,12 @@ class RequestLog:
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
         request_id = given if _USABLE_ID.fullmatch(given) else self.new_id()
         scope["request_id"] = request_id
-        started, status = self.seconds(), 500
+        started, status, started_to_answer = self.seconds(), 500, False
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started_to_answer
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, started_to_answer = message["status"], True
                 headers = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
                 message["headers"] = [*message["headers"], *headers]
             await send(message)
@@ -45,6 +48,11 @@ class RequestLog:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, send_with_id)
+            except Exception:
+                log.exception("unexpected")
+                if started_to_answer:
+                    raise
+                await unexpected(Request(scope, receive))(scope, receive, send_with_id)
             finally:
                 log.info(
                     "request",

@@ -63,6 +63,12 @@ class Document:
     quarantined: tuple[QuarantinedZone, ...]
     defects: tuple[Defect, ...]
 
+    @property
+    def countries(self) -> frozenset[str]:
+        """The countries whose zones the document has, also those set aside."""
+        set_aside = {zone.country for zone in self.quarantined if zone.country}
+        return frozenset({read.zone.country for read in self.zones} | set_aside)
+
 
 def version_of(content: bytes) -> str:
     """Return the name of a zone's version: the start of the SHA-256 of its content."""

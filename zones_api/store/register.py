@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import shapely
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, insert, select, text, update
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql import Range, distinct_on
 from sqlalchemy.exc import SQLAlchemyError
 
 from zones_api.domain.data_set import DataSet, QuarantinedZone
@@ -174,7 +174,7 @@ def _data_sets(connection: Connection, zones: Sequence[PublishedZone]) -> tuple[
     version = schema.data_set_version.c
     newest = (
         select(schema.data_set_version)
-        .distinct(version.data_set_id)
+        .ext(distinct_on(version.data_set_id))
         .order_by(version.data_set_id, version.revision.desc())
         .subquery()
     )
@@ -304,7 +304,7 @@ def save_data_set(
             revision=revision,
             document_id=document_id,
             metadata=_metadata_to_json(document.metadata),
-            countries=sorted({read.zone.country for read in document.zones}),
+            countries=sorted(document.countries),
             zones=len(document.zones),
         )
         .returning(schema.data_set_version.c.id)

@@ -1,0 +1,169 @@
+"""What applies at a place, over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.api.conftest import NOW, flight
+from zones_api.app import create_app
+from zones_api.following import Following
+from zones_api.snapshot import Snapshot
+
+INSIDE_SQUARE = {"lon": 5.3, "lat": 52.05}
+NOWHERE = {"lon": 4.5, "lat": 52.4}
+
+
+def test_a_prohibited_place_says_so_in_both_languages_and_names_the_zone(client: TestClient) -> None:
+    said = client.get("/v1/status", params=INSIDE_SQUARE | {"max_height": 50, "reference": "AGL"}).json()
+
+    assert said["verdict"] == "PROHIBITED"
+    assert said["headline"] == {"en": "Prohibited", "nl": "Verboden"}
+    assert [zone["identifier"] for zone in said["assessment"]["zones"]] == ["SQUARE"]
+    assert said["assessment"]["zones"][0]["applies"] == "yes"
+
+
+def test_where_no_zone_is_the_answer_is_neutral_and_says_what_it_rests_on(client: TestClient) -> None:
+    said = client.get("/v1/status", params=NOWHERE).json()
+
+    assert said["verdict"] == "NO_ZONE_FOUND"
+    assert "set-0, revision 7 of 2026-11-24 11:00 UTC" in said["sentence"]["en"]
+    assert said["assessment"]["complete"]
+    assert said["assessment"]["not_checked"]
+
+
+def test_every_answer_carries_its_revision_and_the_age_of_its_data(client: TestClient) -> None:
+    response = client.get("/v1/status", params=NOWHERE)
+
+    said = response.json()
+    assert response.headers["Zones-Revision"] == "7"
+    assert said["revision"] == said["assessment"]["revision"] == 7
+    assert said["confirmed_age_s"] == 2.0
+    assert said["data"] == [{"data_set": "set-0", "issued_age_s": 23.5 * 86_400, "received_age_s": 3600.0}]
+
+
+def test_a_document_without_a_date_has_no_age(territories, client: TestClient, following: Following) -> None:
+    from tests.api.conftest import snapshot_from
+    from tests.documents import collection, feature
+
+    following.snapshot = snapshot_from(territories, collection(feature("A")))
+
+    said = client.get("/v1/status", params=NOWHERE).json()
+
+    assert said["data"][0]["issued_age_s"] is None
+
+
+def test_exactly_a_height_and_up_to_a_height_differ(client: TestClient) -> None:
+    place = {"lon": 4.5, "lat": 52.0, "reference": "AGL"}
+
+    below = client.get("/v1/status", params=place | {"height": 59}).json()
+    at_the_limit = client.get("/v1/status", params=place | {"height": 60}).json()
+    up_to = client.get("/v1/status", params=place | {"max_height": 60}).json()
+    above = client.get("/v1/status", params=place | {"height": 121}).json()
+
+    assert [said["verdict"] for said in (below, at_the_limit, up_to, above)] == [
+        "NO_ZONE_FOUND",
+        "CONDITIONAL",
+        "CONDITIONAL",
+        "NO_ZONE_FOUND",
+    ]
+    assert [zone["identifier"] for zone in below["assessment"]["above"]] == ["HIGH"]
+
+
+def test_without_a_height_the_whole_column_is_asked_about(client: TestClient) -> None:
+    said = client.get("/v1/status", params={"lon": 4.5, "lat": 52.0}).json()
+
+    assert said["verdict"] == "CONDITIONAL"
+
+
+def test_a_schedule_that_is_not_evaluated_is_unknown_with_its_reason_never_nothing(client: TestClient) -> None:
+    said = client.get("/v1/status", params={"lon": 5.0, "lat": 52.3}).json()
+
+    assert said["verdict"] == "UNKNOWN"
+    assert [reason["code"] for reason in said["assessment"]["reasons"]] == ["SCHEDULE_NOT_EVALUATED"]
+    assert said["assessment"]["possible"] == "CONDITIONAL"
+
+
+def test_outside_the_covered_country_nothing_can_be_told(client: TestClient) -> None:
+    said = client.get("/v1/status", params={"lon": 6.96, "lat": 50.94}).json()
+
+    assert said["verdict"] == "UNKNOWN"
+    assert [reason["code"] for reason in said["assessment"]["reasons"]] == ["OUTSIDE_COVERAGE"]
+
+
+def test_a_time_can_be_asked_about_with_its_offset_even_where_the_plus_was_not_escaped(client: TestClient) -> None:
+    address = "/v1/status?lon=4.5&lat=52.4&at=2026-11-24T13:00:00+01:00"
+
+    said = client.get(address).json()
+
+    assert said["assessment"]["question"]["from"] == "2026-11-24T12:00:00Z"
+
+
+def test_the_same_question_at_the_same_revision_gives_the_same_assessment(client: TestClient, snapshot: Snapshot) -> None:
+    asked = INSIDE_SQUARE | {"at": "2026-11-24T12:00:00Z"}
+    later = TestClient(create_app(Following(snapshot, NOW), lambda: NOW.replace(hour=18)))
+
+    first, second = client.get("/v1/status", params=asked), later.get("/v1/status", params=asked)
+
+    part = '"assessment":'
+    assert first.text.split(part)[1].split(',"revision_published_at"')[0] == (
+        second.text.split(part)[1].split(',"revision_published_at"')[0]
+    )
+    assert first.json()["evaluated_at"] != second.json()["evaluated_at"]
+
+
+def test_a_flight_check_and_a_location_query_agree(client: TestClient) -> None:
+    for lon, lat in [(5.3, 52.05), (4.5, 52.0), (4.8, 52.3), (5.0, 52.3), (6.96, 50.94), (4.5, 52.4)]:
+        asked = {"lon": lon, "lat": lat, "max_height": 80, "reference": "AGL"}
+        body = flight(
+            geometry={"type": "Point", "coordinates": [lon, lat]},
+            heights={"upper": 80, "reference": "AGL"},
+            window={"from": NOW.isoformat(), "to": NOW.isoformat()},
+        )
+
+        status, check = client.get("/v1/status", params=asked), client.post("/v1/flight-checks", json=body)
+
+        assert status.json()["assessment"] == check.json()["assessment"]
+
+
+def test_nothing_is_answered_before_zones_are_loaded(client: TestClient, following: Following) -> None:
+    following.snapshot = None
+
+    response = client.get("/v1/status", params=NOWHERE)
+
+    assert response.status_code == 503
+    assert response.json()["type"] == "/problems/no-snapshot"
+    assert response.headers["Retry-After"] == "5"
+    assert client.get("/health/ready").status_code == 503
+    assert client.get("/health/live").json()["status"] == "alive"
+
+
+def test_ready_says_which_revision_and_when_it_was_confirmed(client: TestClient) -> None:
+    said = client.get("/health/ready").json()
+
+    assert (said["revision"], said["zones"], said["confirmed_age_s"]) == (7, 4, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("at", "verdict", "met"),
+    [
+        ("2025-06-24T12:00:00+02:00", "PROHIBITED", {"NATO-02", "NATO-16", "NATO-92"}),
+        ("2026-11-24T12:00:00+01:00", None, set()),
+    ],
+)
+def test_the_summit_of_june_2025_applied_on_its_days_only(
+    demonstration_client: TestClient, at: str, verdict: str | None, met: set[str]
+) -> None:
+    asked = {"lon": 4.2835, "lat": 52.0930, "max_height": 50, "reference": "AGL", "at": at}
+
+    said = demonstration_client.get("/v1/status", params=asked).json()
+
+    rings = {zone["identifier"] for zone in said["assessment"]["zones"] if zone["identifier"].startswith("NATO")}
+    assert rings == met
+    assert verdict is None or said["verdict"] == verdict
+
+
+def test_demonstration_answers_warn_that_they_are_not_for_navigation(demonstration_client: TestClient) -> None:
+    said = demonstration_client.get("/v1/status", params={"lon": 5.1214, "lat": 52.0907}).json()
+
+    assert any("Not for navigation" in warning["text"] for warning in said["warnings"])

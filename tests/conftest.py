@@ -1,0 +1,87 @@
+"""Real parts for all tests: one private PostGIS a session, a migrated database a test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from zones_api.domain.territory import Territories
+from zones_api.embedded import running
+from zones_api.formats.territories import read_territories
+from zones_api.store.migrating import migrate
+from zones_api.store.register import open_register
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = "zones"
+_numbers = count(1)
+
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """The address of a private PostGIS whose database is migrated and used as a template."""
+    # pytest's own folder may lie below one that the server's user cannot enter.
+    folder = Path(tempfile.mkdtemp(prefix="zones-tests-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        with running(folder / "postgis", durable=False) as url:
+            engine = open_register(url)
+            migrate(engine, ROOT / "migrations")
+            engine.dispose()
+            yield url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def register_url(cluster: str) -> Iterator[str]:
+    """The address of an empty register of a test's own."""
+    admin = create_engine(
+        make_url(cluster).set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"
+    )
+    name = f"zones_test_{next(_numbers)}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER zones_owner"))
+    yield make_url(cluster).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def engine(register_url: str) -> Iterator[Engine]:
+    """An engine on an empty register."""
+    engine = open_register(register_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def territories() -> Territories:
+    """The coverage areas and ground bounds that the project ships."""
+    return read_territories(ROOT / "geodata")
+
+
+@pytest.fixture(scope="session")
+def demonstration() -> Path:
+    """The demonstration zones."""
+    return ROOT / "geodata" / "demonstration" / "netherlands-demonstration.ed318.json"
+
+
+@pytest.fixture(scope="session")
+def sample_data() -> Path:
+    """The folder of real zone files, where the machine has one."""
+    folder = os.environ.get("ZONES_SAMPLE_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("real files are read where ZONES_SAMPLE_DATA names their folder")
+    return Path(folder)

@@ -102,7 +102,8 @@ def test_the_last_snapshot_stands_while_the_database_is_gone(engine: Engine, reg
 
         connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
         connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": name}
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"),
+            {"name": name},
         )
         lost_at = now()
         assert within(3, lambda: (now() - lost_at).total_seconds() > 1.5)
@@ -122,6 +123,8 @@ def test_a_lost_announcement_is_caught_up_with(engine: Engine, register_url: str
         assert within(5, lambda: revision(following) == 1)
 
         with engine.begin() as connection:  # a revision nobody announced
-            connection.execute(text("INSERT INTO revision VALUES (2, now() + interval '1 second', 'unannounced')"))
+            connection.execute(
+                text("INSERT INTO revision VALUES (2, now() + interval '1 second', 'unannounced')")
+            )
 
         assert within(3, lambda: revision(following) == 2)

@@ -33,7 +33,9 @@ def identifiers(engine: Engine) -> list[str]:
 
 def test_an_import_is_one_revision_with_all_its_zones(engine: Engine) -> None:
     documents = [collection(feature("A"), feature("B")), collection(feature("C"))]
-    submissions = [Submission(f"d{i}", "f.json", data, read_document(data)) for i, data in enumerate(documents)]
+    submissions = [
+        Submission(f"d{i}", "f.json", data, read_document(data)) for i, data in enumerate(documents)
+    ]
 
     result = import_documents(engine, submissions, NOON)
 
@@ -77,7 +79,10 @@ def test_what_was_known_before_stays_written(engine: Engine) -> None:
 def test_two_versions_of_a_zone_cannot_be_in_force_at_once(engine: Engine) -> None:
     taken(engine, collection(feature("A")))
 
-    with engine.connect() as connection, pytest.raises(Exception, match="ex_zone_slice_one_version_at_a_time"):
+    with (
+        engine.connect() as connection,
+        pytest.raises(Exception, match="ex_zone_slice_one_version_at_a_time"),
+    ):
         connection.execute(
             text(
                 "INSERT INTO zone_slice (zone_version_id, data_set_id, country, identifier, occurrence, valid, known, geom)"
@@ -92,7 +97,10 @@ def test_a_document_of_one_data_set_leaves_the_others_alone(engine: Engine) -> N
 
     taken(engine, collection(feature("B")), "two")
 
-    assert [(p.data_set, p.zone.identifier) for p in snapshot_of(engine).zones] == [("one", "A"), ("two", "B")]
+    assert [(p.data_set, p.zone.identifier) for p in snapshot_of(engine).zones] == [
+        ("one", "A"),
+        ("two", "B"),
+    ]
 
 
 def test_a_zone_set_aside_keeps_its_last_good_version(engine: Engine) -> None:

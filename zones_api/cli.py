@@ -223,7 +223,8 @@ def migrate_() -> None:
         with _register(settings):
             _stderr.print("The private database is at this program's schema.")
         return
-    done = migrate(open_register(settings.database_url), settings.migrations)
+    with _engine(settings.database_url) as engine:
+        done = migrate(engine, settings.migrations)
     _stderr.print("Migrated." if done else "Nothing to do: the database is at this program's schema.")
 
 
@@ -276,18 +277,22 @@ def _from_register(settings: Settings) -> Snapshot:
 def _register(settings: Settings) -> Iterator[Engine]:
     """Give the register's database: the one that is named, or the private one, started and migrated."""
     if settings.database_url is not None:
-        engine = open_register(settings.database_url)
-        require_current(engine, settings.migrations)
-        yield engine
-        engine.dispose()
-        return
-    with running(settings.data_folder) as url:
-        engine = open_register(url)
-        migrate(engine, settings.migrations)
-        try:
+        with _engine(settings.database_url) as engine:
+            require_current(engine, settings.migrations)
             yield engine
-        finally:
-            engine.dispose()
+        return
+    with running(settings.data_folder) as url, _engine(url) as engine:
+        migrate(engine, settings.migrations)
+        yield engine
+
+
+@contextmanager
+def _engine(url: str) -> Iterator[Engine]:
+    engine = open_register(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _import(engine: Engine, files: list[Path], names: dict[str, Path], *, accept_fewer_zones: bool) -> None:
@@ -381,15 +386,15 @@ def main() -> None:
         app(standalone_mode=True)
     except ValidationError as error:
         for located_in, _, where, detail in defects_of(error.errors()):
-            _stderr.print(f"zones: {where.lstrip('/') or located_in}: {detail}", markup=False)
+            _stderr.print(f"zones: {where.lstrip('/') or located_in}: {detail}", markup=False, soft_wrap=True)
         sys.exit(EXIT_BAD_INPUT)
     except InvalidInput as error:
-        _stderr.print(f"zones: {error.detail}", markup=False)
-        if isinstance(error, DocumentRefused) and len(error.defects) > 1:
+        _stderr.print(f"zones: {error.detail}", markup=False, soft_wrap=True)
+        if isinstance(error, DocumentRefused):
             terminal.print_defects(error.defects, _stderr)
         sys.exit(EXIT_BAD_INPUT)
     except ZonesError as error:
-        _stderr.print(f"zones: {error.detail}", markup=False)
+        _stderr.print(f"zones: {error.detail}", markup=False, soft_wrap=True)
         if os.environ.get("ZONES_LOG_LEVEL") == "debug":
             _stderr.print(error.context)
         sys.exit(EXIT_BAD_INPUT)

@@ -56,7 +56,9 @@ def snapshot(territories: Territories) -> Snapshot:
             feature("SQUARE"),
             feature("HIGH", type="CONDITIONAL", geometry=high),
             feature("ASK", type="REQ_AUTHORIZATION", geometry=circle(4.8, 52.3, 1000)),
-            feature("OFFICE", type="CONDITIONAL", geometry=circle(5.0, 52.3, 1000), limitedApplicability=scheduled),
+            feature(
+                "OFFICE", type="CONDITIONAL", geometry=circle(5.0, 52.3, 1000), limitedApplicability=scheduled
+            ),
             issued="2026-11-01T00:00:00Z",
         ),
     )

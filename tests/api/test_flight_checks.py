@@ -72,7 +72,9 @@ def test_an_area_around_a_zone_meets_it(client: TestClient) -> None:
     assert [zone["identifier"] for zone in said["assessment"]["zones"]] == ["HIGH"]
 
 
-def test_heights_in_other_references_are_compared_where_bounds_of_the_ground_decide(client: TestClient) -> None:
+def test_heights_in_other_references_are_compared_where_bounds_of_the_ground_decide(
+    client: TestClient,
+) -> None:
     over = line([4.5, 52.0], [4.5, 52.001])
 
     low = check(client, geometry=over, heights={"upper": 40, "reference": "AMSL"})

@@ -30,12 +30,24 @@ def ring(*positions: list[float]) -> dict[str, Any]:
 BODIES = {
     "latitude 95": (flight(geometry=line([4.5, 95.0], [4.6, 52.4])), 400, "/geometry/coordinates/0/1"),
     "longitude 181": (flight(geometry=line([4.5, 52.0], [181, 52.4])), 400, "/geometry/coordinates/1/0"),
-    "a third coordinate": (flight(geometry=line([4.5, 52.0, 10], [4.6, 52.4])), 400, "/geometry/coordinates/0"),
-    "a coordinate in words": (flight(geometry=line(["4", 52.0], [4.6, 52.4])), 400, "/geometry/coordinates/0/0"),  # type: ignore[list-item]
+    "a third coordinate": (
+        flight(geometry=line([4.5, 52.0, 10], [4.6, 52.4])),
+        400,
+        "/geometry/coordinates/0",
+    ),
+    "a coordinate in words": (
+        flight(geometry=line(["4", 52.0], [4.6, 52.4])),
+        400,
+        "/geometry/coordinates/0/0",
+    ),  # type: ignore[list-item]
     "a line of one point": (flight(geometry=line([4.5, 52.0])), 400, "/geometry/coordinates"),
     "another geometry": (flight(geometry={"type": "MultiPoint", "coordinates": []}), 400, "/geometry"),
     "no geometry": (flight(geometry=None), 400, "/geometry"),
-    "a ring of three points": (flight(geometry=ring([4, 52], [4.1, 52], [4, 52])), 400, "/geometry/coordinates/0"),
+    "a ring of three points": (
+        flight(geometry=ring([4, 52], [4.1, 52], [4, 52])),
+        400,
+        "/geometry/coordinates/0",
+    ),
     "an open ring": (
         flight(geometry=ring([4, 52], [4.1, 52], [4.1, 52.1], [4, 52.1])),
         422,
@@ -51,17 +63,29 @@ BODIES = {
         400,
         "/window/from",
     ),
-    "a time that is a number": (flight(window={"from": 0, "to": "2026-11-24T13:00:00Z"}), 400, "/window/from"),
+    "a time that is a number": (
+        flight(window={"from": 0, "to": "2026-11-24T13:00:00Z"}),
+        400,
+        "/window/from",
+    ),
     "from after to": (
         flight(window={"from": "2026-11-24T14:00:00Z", "to": "2026-11-24T13:00:00Z"}),
         422,
         "/window/to",
     ),
-    "two years": (flight(window={"from": "2024-11-24T14:00:00Z", "to": "2026-11-24T13:00:00Z"}), 422, "/window/to"),
+    "two years": (
+        flight(window={"from": "2024-11-24T14:00:00Z", "to": "2026-11-24T13:00:00Z"}),
+        422,
+        "/window/to",
+    ),
     "no window": (flight(window=None), 400, "/window"),
     "a height without a reference": (flight(heights={"upper": 50}), 400, "/heights/reference"),
     "an unknown reference": (flight(heights={"upper": 50, "reference": "MSL"}), 400, "/heights/reference"),
-    "heights upside down": (flight(heights={"lower": 60, "upper": 50, "reference": "AGL"}), 422, "/heights/upper"),
+    "heights upside down": (
+        flight(heights={"lower": 60, "upper": 50, "reference": "AGL"}),
+        422,
+        "/heights/upper",
+    ),
     "a buffer below zero": (flight(buffer_m=-1), 400, "/buffer_m"),
     "an unknown member": (flight(altitude=50), 400, "/altitude"),
 }
@@ -96,7 +120,9 @@ RAW = {
 
 
 @pytest.mark.parametrize(("body", "status", "says"), RAW.values(), ids=RAW.keys())
-def test_a_body_that_is_not_plain_json_is_a_problem(client: TestClient, body: bytes, status: int, says: str) -> None:
+def test_a_body_that_is_not_plain_json_is_a_problem(
+    client: TestClient, body: bytes, status: int, says: str
+) -> None:
     response = client.post("/v1/flight-checks", content=body, headers=JSON)
 
     assert response.status_code == status
@@ -134,7 +160,9 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read_whole(client: TestCl
 
 
 def test_a_body_that_is_not_said_to_be_json_is_refused(client: TestClient) -> None:
-    response = client.post("/v1/flight-checks", content=json.dumps(flight()), headers={"Content-Type": "text/plain"})
+    response = client.post(
+        "/v1/flight-checks", content=json.dumps(flight()), headers={"Content-Type": "text/plain"}
+    )
 
     assert response.status_code == 415
     assert "Content-Type: application/json" in response.json()["detail"]
@@ -178,7 +206,9 @@ def test_an_address_or_method_that_does_not_exist_is_a_problem(
     assert response.json()["title"]
 
 
-def test_a_question_too_large_to_answer_is_a_problem(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_too_large_to_answer_is_a_problem(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("zones_api.snapshot.MAX_LEGS_TIMES_ZONES", 1)
     many = line(*[[5.2 + i / 100, 52.05] for i in range(20)])
 

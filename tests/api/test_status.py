@@ -76,7 +76,9 @@ def test_without_a_height_the_whole_column_is_asked_about(client: TestClient) ->
     assert said["verdict"] == "CONDITIONAL"
 
 
-def test_a_schedule_that_is_not_evaluated_is_unknown_with_its_reason_never_nothing(client: TestClient) -> None:
+def test_a_schedule_that_is_not_evaluated_is_unknown_with_its_reason_never_nothing(
+    client: TestClient,
+) -> None:
     said = client.get("/v1/status", params={"lon": 5.0, "lat": 52.3}).json()
 
     assert said["verdict"] == "UNKNOWN"
@@ -91,7 +93,9 @@ def test_outside_the_covered_country_nothing_can_be_told(client: TestClient) -> 
     assert [reason["code"] for reason in said["assessment"]["reasons"]] == ["OUTSIDE_COVERAGE"]
 
 
-def test_a_time_can_be_asked_about_with_its_offset_even_where_the_plus_was_not_escaped(client: TestClient) -> None:
+def test_a_time_can_be_asked_about_with_its_offset_even_where_the_plus_was_not_escaped(
+    client: TestClient,
+) -> None:
     address = "/v1/status?lon=4.5&lat=52.4&at=2026-11-24T13:00:00+01:00"
 
     said = client.get(address).json()
@@ -99,15 +103,18 @@ def test_a_time_can_be_asked_about_with_its_offset_even_where_the_plus_was_not_e
     assert said["assessment"]["question"]["from"] == "2026-11-24T12:00:00Z"
 
 
-def test_the_same_question_at_the_same_revision_gives_the_same_assessment(client: TestClient, snapshot: Snapshot) -> None:
+def test_the_same_question_at_the_same_revision_gives_the_same_assessment(
+    client: TestClient, snapshot: Snapshot
+) -> None:
     asked = INSIDE_SQUARE | {"at": "2026-11-24T12:00:00Z"}
     later = TestClient(create_app(Following(snapshot, NOW), lambda: NOW.replace(hour=18)))
 
     first, second = client.get("/v1/status", params=asked), later.get("/v1/status", params=asked)
 
     part = '"assessment":'
-    assert first.text.split(part)[1].split(',"revision_published_at"')[0] == (
-        second.text.split(part)[1].split(',"revision_published_at"')[0]
+    assert (
+        first.text.split(part)[1].split(',"revision_published_at"')[0]
+        == (second.text.split(part)[1].split(',"revision_published_at"')[0])
     )
     assert first.json()["evaluated_at"] != second.json()["evaluated_at"]
 
@@ -158,12 +165,16 @@ def test_the_summit_of_june_2025_applied_on_its_days_only(
 
     said = demonstration_client.get("/v1/status", params=asked).json()
 
-    rings = {zone["identifier"] for zone in said["assessment"]["zones"] if zone["identifier"].startswith("NATO")}
+    rings = {
+        zone["identifier"] for zone in said["assessment"]["zones"] if zone["identifier"].startswith("NATO")
+    }
     assert rings == met
     assert verdict is None or said["verdict"] == verdict
 
 
-def test_demonstration_answers_warn_that_they_are_not_for_navigation(demonstration_client: TestClient) -> None:
+def test_demonstration_answers_warn_that_they_are_not_for_navigation(
+    demonstration_client: TestClient,
+) -> None:
     said = demonstration_client.get("/v1/status", params={"lon": 5.1214, "lat": 52.0907}).json()
 
     assert any("Not for navigation" in warning["text"] for warning in said["warnings"])

@@ -1,0 +1,71 @@
+"""Rules that machines keep."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from fastapi.routing import APIRoute
+from openapi_spec_validator import validate
+
+from zones_api.api import operations, operators, public
+from zones_api.app import create_app
+from zones_api.domain.assessment import Verdict, WhyNot
+from zones_api.domain.reasons import Reason
+from zones_api.domain.texts import HEADLINES, SENTENCES, WHY_NOT
+from zones_api.following import Following
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_committed_openapi_document_is_valid_and_what_the_code_describes() -> None:
+    committed = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
+
+    validate(committed)
+
+    assert committed == json.loads(json.dumps(create_app(Following()).openapi()))
+
+
+def test_handlers_that_answer_from_memory_do_not_block_the_loop_with_a_thread() -> None:
+    routes = [
+        r for door in (public, operators, operations) for r in door.router.routes if isinstance(r, APIRoute)
+    ]
+
+    assert routes
+    assert all(inspect.iscoroutinefunction(route.endpoint) for route in routes)
+
+
+def test_every_code_and_headline_has_its_text_in_both_languages() -> None:
+    for texts, codes in ((SENTENCES, Reason), (HEADLINES, Verdict), (WHY_NOT, WhyNot)):
+        assert set(texts) == set(codes)
+        assert all(text.en and text.nl and text.en != text.nl for text in texts.values())
+
+
+def test_no_text_promises_that_a_flight_is_allowed_safe_or_clear() -> None:
+    every = [text for texts in (SENTENCES, HEADLINES, WHY_NOT) for text in texts.values()]
+
+    for text in every:
+        words = {word.strip(".,;:()").lower() for word in f"{text.en} {text.nl}".split()}
+        assert not words & {"allowed", "safe", "clear", "toegestaan", "veilig", "vrij"}
+
+
+def test_the_lock_files_name_versions_and_hashes_and_no_addresses() -> None:
+    for name in ("run", "dev"):
+        lines = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8").splitlines()
+        packages = [line for line in lines if line and not line.startswith((" ", "#"))]
+
+        assert packages
+        assert all("==" in line and line.endswith("\\") for line in packages)
+        assert not any("://" in line or line.startswith("--") for line in lines)
+
+
+def test_the_domain_needs_no_framework_to_be_imported() -> None:
+    code = (
+        "import sys, zones_api.domain.assessment, zones_api.domain.texts;"
+        "sys.exit(bool({'fastapi', 'pydantic', 'sqlalchemy', 'psycopg', 'structlog'} & set(sys.modules)))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

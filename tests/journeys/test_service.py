@@ -1,0 +1,220 @@
+"""The program as people run it: real processes, a private PostGIS, signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.documents import collection, feature
+
+ROOT = Path(__file__).resolve().parents[2]
+ZONES = [sys.executable, "-m", "zones_api.cli"]
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that also an unprivileged server can enter."""
+    folder = Path(tempfile.mkdtemp(prefix="zones-journey-", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def environment(home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ZONES_", "PG"))}
+    return kept | {"ZONES_DATA_FOLDER": str(home / "data folder"), "ZONES_PORT": "0"}
+
+
+class Service:
+    """A running `zones serve` and its address."""
+
+    def __init__(self, environment: dict[str, str], log: Path, *arguments: str) -> None:
+        self.log = log
+        with log.open("ab") as stderr:
+            self.process = subprocess.Popen(
+                [*ZONES, "serve", *arguments],
+                env=environment,
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+            )
+        assert self.process.stdout is not None
+        self.welcome = []
+        for line in self.process.stdout:
+            self.welcome.append(line)
+            if line.startswith("Stop with"):
+                break
+        assert self.welcome, log.read_text("utf-8")
+        self.address = next(word for word in self.welcome[0].split() if word.startswith("http://"))
+
+    def get(self, path: str) -> dict[str, Any]:
+        with urllib.request.urlopen(self.address + path, timeout=10) as response:
+            said: dict[str, Any] = json.load(response)
+            return said
+
+    def stop(self, with_signal: signal.Signals) -> int:
+        self.process.send_signal(with_signal)
+        code = self.process.wait(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+
+def postgres_runs_on(home: Path) -> bool:
+    """Say whether a server runs on a data folder of this home, by its process's own working directory."""
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        try:
+            command = (process / "cmdline").read_bytes().split(b"\0")[0]
+            where = (process / "cwd").readlink()
+        except OSError:
+            continue
+        if command.endswith(b"postgres") and home in where.parents:
+            return True
+    return False
+
+
+def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*ZONES, *arguments],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
+def test_a_newcomer_starts_asks_and_stops(
+    home: Path, environment: dict[str, str], with_signal: signal.Signals
+) -> None:
+    service = Service(environment, home / "log", "--demo")
+
+    asked = next(line.strip() for line in service.welcome if "/v1/status" in line)
+    said = service.get(asked.removeprefix(service.address))
+    assert said["verdict"] == "PROHIBITED"
+    assert postgres_runs_on(home)
+
+    code = service.stop(with_signal)
+    assert code in (0, 130)
+    assert not postgres_runs_on(home)
+
+
+def test_a_second_start_finds_its_zones_again_and_a_killed_one_leaves_nothing_broken(
+    home: Path, environment: dict[str, str]
+) -> None:
+    Service(environment, home / "log", "--demo").stop(signal.SIGKILL)
+
+    service = Service(environment, home / "log", "--demo")
+
+    assert service.get("/health/ready")["zones"] == 30
+    assert service.get("/health/ready")["revision"] == 1
+    service.stop(signal.SIGTERM)
+    assert not postgres_runs_on(home)
+
+
+def test_an_import_in_one_process_is_answered_by_another_within_a_second(
+    home: Path, environment: dict[str, str]
+) -> None:
+    service = Service(environment, home / "log")
+    file = home / "ours.json"
+    file.write_bytes(collection(feature("SQUARE")))
+    assert service.get("/v1/status?lon=5.3&lat=52.05")["verdict"] == "UNKNOWN"
+
+    imported = run(environment, "import", str(file))
+    committed = time.monotonic()
+    while service.get("/health/ready")["revision"] != 1 and time.monotonic() - committed < 5:
+        time.sleep(0.02)
+    waited = time.monotonic() - committed
+
+    assert imported.returncode == 0, imported.stderr
+    assert waited < 1
+    assert service.get("/v1/status?lon=5.3&lat=52.05")["verdict"] == "PROHIBITED"
+    service.stop(signal.SIGTERM)
+
+
+def test_the_service_goes_on_answering_when_its_database_is_killed(
+    home: Path, environment: dict[str, str]
+) -> None:
+    service = Service(environment, home / "log", "--demo")
+    pid = int((home / "data folder" / "data" / "postmaster.pid").read_text("utf-8").split()[0])
+
+    os.kill(pid, signal.SIGKILL)
+    end = time.monotonic() + 10
+    while service.get("/health/ready")["confirmed_age_s"] < 2 and time.monotonic() < end:
+        time.sleep(0.1)
+
+    said = service.get("/v1/status?lon=4.7639&lat=52.31")
+    assert said["verdict"] == "PROHIBITED"
+    assert said["confirmed_age_s"] > 1
+    service.stop(signal.SIGTERM)
+    again = run(environment, "status", "--lon", "4.7639", "--lat", "52.31")
+    assert again.returncode == 1, again.stderr
+
+
+def test_a_port_in_use_is_one_sentence(home: Path, environment: dict[str, str]) -> None:
+    service = Service(environment, home / "log")
+
+    port = service.address.rsplit(":", 1)[1]
+    second = run(environment, "serve", "--port", port)
+
+    assert second.returncode == 2
+    assert "Choose another with --port" in second.stderr
+    assert "Traceback" not in second.stderr
+    service.stop(signal.SIGTERM)
+
+
+def test_with_a_database_named_the_private_one_is_not_touched(
+    home: Path, environment: dict[str, str], register_url: str
+) -> None:
+    named = environment | {"ZONES_DATABASE_URL": register_url}
+
+    service = Service(named, home / "log", "--demo")
+
+    assert service.get("/health/ready")["zones"] == 30
+    service.stop(signal.SIGTERM)
+    assert not (home / "data folder").exists()
+
+
+def test_the_log_is_json_with_request_ids_and_without_the_place_asked_about(
+    home: Path, environment: dict[str, str]
+) -> None:
+    service = Service(environment, home / "log")
+
+    service.get("/v1/status?lon=5.123456&lat=52.05")
+    service.stop(signal.SIGTERM)
+
+    text = (home / "log").read_text("utf-8")
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    request = next(line for line in lines if line.get("path") == "/v1/status")
+    assert (request["status"], request["method"]) == (200, "GET")
+    assert request["request_id"]
+    assert "5.123456" not in text
+
+
+def test_files_answer_without_any_register(home: Path, environment: dict[str, str]) -> None:
+    file = home / "ours.json"
+    file.write_bytes(collection(feature("SQUARE")))
+
+    answered = run(environment, "status", "--lon", "5.3", "--lat", "52.05", "--zones", str(file))
+
+    assert answered.returncode == 1, answered.stderr
+    assert "Prohibited" in answered.stdout
+    assert not (home / "data folder").exists()

@@ -1,0 +1,85 @@
+"""The migrations make the schema the code describes, once, and by anyone at any time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from zones_api.errors import RegisterUnavailable
+from zones_api.store import schema
+from zones_api.store.migrating import migrate, require_current
+from zones_api.store.register import open_register, reading
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def test_the_migrations_make_what_the_schema_describes(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"include_object": lambda _o, name, kind, *_: (kind, name) != ("table", "spatial_ref_sys")},
+        )
+
+        differences = compare_metadata(context, schema.metadata)
+
+    assert differences == []
+
+
+def test_migrating_again_does_nothing(engine: Engine) -> None:
+    assert migrate(engine, MIGRATIONS) is False
+
+
+def test_several_programs_may_migrate_at_once(cluster: str) -> None:
+    admin = create_engine(
+        make_url(cluster).set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE unmigrated OWNER zones_owner"))
+    superuser = create_engine(make_url(cluster).set(username="postgres", database="unmigrated"))
+    with superuser.begin() as connection:
+        connection.execute(text("CREATE EXTENSION postgis; CREATE EXTENSION btree_gist"))
+    superuser.dispose()
+    engine, done = open_register(make_url(cluster).set(database="unmigrated").render_as_string()), []
+    threads = [threading.Thread(target=lambda: done.append(migrate(engine, MIGRATIONS))) for _ in range(3)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert sorted(done) == [False, False, True]
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text("DROP DATABASE unmigrated WITH (FORCE)"))
+    admin.dispose()
+
+
+def test_a_database_that_is_behind_or_ahead_is_refused(engine: Engine) -> None:
+    require_current(engine, MIGRATIONS)
+
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'from-the-future'"))
+    with pytest.raises(RegisterUnavailable, match="newer program"):
+        require_current(engine, MIGRATIONS)
+    with pytest.raises(RegisterUnavailable, match="newer program"):
+        migrate(engine, MIGRATIONS)
+
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    with pytest.raises(RegisterUnavailable, match="zones migrate"):
+        require_current(engine, MIGRATIONS)
+
+
+def test_a_database_that_cannot_be_reached_is_one_clear_error() -> None:
+    nowhere = open_register("postgresql+psycopg://zones@127.0.0.1:9/zones")
+
+    with pytest.raises(RegisterUnavailable, match="cannot be used right now") as raised, reading(nowhere):
+        pass
+
+    assert "127.0.0.1" in raised.value.context["error"]
+    assert "127.0.0.1" not in raised.value.detail

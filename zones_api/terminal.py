@@ -227,4 +227,7 @@ def _print_counts(defects: Sequence[Defect], console: Console) -> None:
 def print_defects(defects: Sequence[Defect], console: Console) -> None:
     """Print every defect of a refused document."""
     for defect in defects:
-        console.print(f"  {defect.severity:<10} {defect.pointer or '(document)'}: {escape(defect.detail)}", soft_wrap=True)
+        console.print(
+            f"  {defect.severity:<10} {defect.pointer or '(document)'}: {escape(defect.detail)}",
+            soft_wrap=True,
+        )

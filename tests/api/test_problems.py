@@ -41,6 +41,7 @@ BODIES = {
         "/geometry/coordinates/0/0",
     ),  # type: ignore[list-item]
     "a line of one point": (flight(geometry=line([4.5, 52.0])), 400, "/geometry/coordinates"),
+    "a leg of 600 km": (flight(geometry=line([4.5, 52.0], [4.5, 57.4])), 422, "/geometry/coordinates/1"),
     "another geometry": (flight(geometry={"type": "MultiPoint", "coordinates": []}), 400, "/geometry"),
     "no geometry": (flight(geometry=None), 400, "/geometry"),
     "a ring of three points": (

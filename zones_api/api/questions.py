@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import shapely
@@ -13,11 +14,12 @@ from pydantic_core import PydanticCustomError
 from zones_api.domain.altitude import METRES_PER_FOOT, Height, HeightRange, VerticalReference
 from zones_api.domain.applicability import Window
 from zones_api.domain.flight import Question, flight, location, operation_in
-from zones_api.domain.geometry import Polygon
+from zones_api.domain.geometry import GEOD, Polygon
 from zones_api.errors import Defect, UnacceptableInput
 
 MAX_VERTICES = 10_000
 MAX_BUFFER_M = 10_000.0
+MAX_LEG_M = 500_000.0
 MAX_HEIGHT_M = 100_000.0
 MAX_WINDOW_DAYS = 366
 
@@ -166,6 +168,7 @@ class FlightQuestion(_Asked):
             case PointGeometry(coordinates=position):
                 return location(position, heights, window, self.buffer_m)
             case LineStringGeometry(coordinates=positions):
+                _plausible(positions)
                 return flight(tuple(positions), heights, window, self.buffer_m)
             case PolygonGeometry(coordinates=rings):
                 return operation_in(_simple(rings), heights, window, self.buffer_m)
@@ -189,6 +192,14 @@ class FlightQuestion(_Asked):
         if lower and upper and lower.value_m > upper.value_m:
             raise _unacceptable("/heights/upper", "The upper height is below the lower.")
         return HeightRange(lower, upper)
+
+
+def _plausible(positions: list[tuple[float, float]]) -> None:
+    """Refuse a flight with a leg that no flight has: it is more likely a mistake, and costly."""
+    for number, (here, there) in enumerate(pairwise(positions)):
+        if GEOD.inv(*here, *there)[2] > MAX_LEG_M:
+            where = f"/geometry/coordinates/{number + 1}"
+            raise _unacceptable(where, f"The leg that ends here is longer than {MAX_LEG_M / 1000:.0f} km.")
 
 
 def _simple(rings: list[list[tuple[float, float]]]) -> Polygon:

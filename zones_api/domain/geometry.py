@@ -35,8 +35,12 @@ EDGE_TOLERANCE_M = 10.0
 SPOT_REACH_M = 10_000.0
 """A point published without a size is taken to reach this far, possibly."""
 CIRCLE_VERTICES = 72
-_CURVE_M = 0.001
+CURVE_M = 0.01
 """A geodesic is replaced by straight pieces that leave it by no more than this."""
+MAX_PIECES = 5_000
+"""The most pieces one geodesic is cut into: enough for CURVE_M up to 2 500 km at 60 degrees of latitude."""
+MAX_CROSSINGS = 500
+"""A ring that crosses itself more often is not read: it is only said to lie within its convex hull."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,7 @@ def outline(footprint: Footprint) -> BaseGeometry:
 
 
 def geodesic(points: Iterable[LonLat]) -> NDArray[np.float64]:
-    """Return a path of geodesic legs as straight pieces in lon/lat that leave it by a millimetre at most.
+    """Return a path of geodesic legs as straight pieces in lon/lat that leave it by CURVE_M at most.
 
     Every given point is kept exactly. Legs go the short way around the globe, so longitudes run past 180
     where they cross the antimeridian.
@@ -187,7 +191,7 @@ def geodesic(points: Iterable[LonLat]) -> NDArray[np.float64]:
     """
     path: list[LonLat] = []
     for here, there in pairwise(points):
-        start = (path[-1][0] if path else here[0], here[1])
+        start = (_nearest_turn(here[0], path[-1][0]) if path else here[0], here[1])
         path.extend(_leg(start, there))
     path.append((_nearest_turn(there[0], path[-1][0]), there[1]))
     return np.asarray(path, dtype=np.float64)
@@ -198,7 +202,7 @@ def _leg(start: LonLat, end: LonLat) -> list[LonLat]:
     azimuth, _, length = GEOD.inv(*start, *end)
     steepest = min(89.9, max(abs(start[1]), abs(end[1])) + length / METRES_PER_DEGREE / 4)
     bulge = length**2 * float(np.tan(np.radians(steepest))) / (8 * 6_356_752.0)
-    pieces = int(np.ceil(np.sqrt(bulge / _CURVE_M)))
+    pieces = min(MAX_PIECES, int(np.ceil(np.sqrt(bulge / CURVE_M))))
     if pieces <= 1:
         return [start]
     steps = np.linspace(0.0, length, pieces + 1)[1:-1]
@@ -254,30 +258,25 @@ def _read_ring(ring: tuple[LonLat, ...]) -> tuple[BaseGeometry, BaseGeometry]:
     if simple.is_valid:
         return simple, simple
     edges = [shapely.LineString(edge) for edge in pairwise(ring) if edge[0] != edge[1]]
+    crossings = [(a, b) for a, b in shapely.STRtree(edges).query(edges, predicate="crosses").T if a < b]
+    if len(crossings) > MAX_CROSSINGS:
+        return shapely.Polygon(), shapely.convex_hull(shapely.MultiPoint(ring))
     faces = list(shapely.polygonize([shapely.union_all(edges)]).geoms)
-    turns = [_winding_number(ring, face.representative_point()) for face in faces]
+    turns = [_winding_number(np.asarray(ring), face.representative_point()) for face in faces]
     even_odd = [face for face, turn in zip(faces, turns, strict=True) if turn % 2]
     non_zero = [face for face, turn in zip(faces, turns, strict=True) if turn]
-    tree = shapely.STRtree(edges)
-    first, second = tree.query(edges, predicate="crosses")
-    hulls = [
-        shapely.convex_hull(shapely.union(edges[a], edges[b]))
-        for a, b in zip(first, second, strict=True)
-        if a < b
-    ]
+    hulls = [shapely.convex_hull(shapely.union(edges[a], edges[b])) for a, b in crossings]
     return shapely.union_all(even_odd), shapely.union_all([*non_zero, *hulls, *edges])
 
 
-def _winding_number(ring: tuple[LonLat, ...], point: shapely.Point) -> int:
-    """Return how many times the ring turns around a point that is not on it (counter-clockwise is positive)."""
-    turns = 0
-    for (x1, y1), (x2, y2) in pairwise(ring):
-        side = (x2 - x1) * (point.y - y1) - (point.x - x1) * (y2 - y1)
-        if y1 <= point.y < y2 and side > 0:
-            turns += 1
-        elif y2 <= point.y < y1 and side < 0:
-            turns -= 1
-    return turns
+def _winding_number(ring: NDArray[np.float64], point: shapely.Point) -> int:
+    """Return how many times a closed ring, shape (n, 2), turns around a point that is not on it."""
+    x, y = point.x, point.y
+    (x1, y1), (x2, y2) = ring[:-1].T, ring[1:].T
+    side = (x2 - x1) * (y - y1) - (x - x1) * (y2 - y1)
+    up = (y1 <= y) & (y < y2) & (side > 0)
+    down = (y2 <= y) & (y < y1) & (side < 0)
+    return int(up.sum()) - int(down.sum())
 
 
 def _width(ring: tuple[LonLat, ...]) -> float:

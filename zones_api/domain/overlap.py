@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from zones_api.domain.geometry import (
+    CURVE_M,
     GEOD,
+    METRES_PER_DEGREE,
     Bounds,
     Disc,
     Footprint,
@@ -28,6 +32,8 @@ TOUCH_M = 0.001
 """Closer than this is touching: coordinates are floating-point numbers."""
 _PIECE_M = 200.0
 """Edges are cut to this length before they are measured in a plane: they curve there by under a millimetre."""
+_TILE_M = 1_000.0
+"""Long places are measured in parts of about this length, each in a plane of its own."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Place:
     @cached_property
     def bounds(self) -> Bounds:
         """The box that holds the place and its buffer, never a smaller one."""
-        return around(self.geometry.bounds, self.buffer_m + TOUCH_M)
+        return around(self.geometry.bounds, self.buffer_m + CURVE_M)
 
 
 def point(lon: float, lat: float, buffer_m: float = 0.0) -> Place:
@@ -54,9 +60,10 @@ def point(lon: float, lat: float, buffer_m: float = 0.0) -> Place:
 
 def path(points: tuple[LonLat, ...], buffer_m: float = 0.0) -> Place:
     """Return the place of geodesic legs between points; a path that goes nowhere is a point."""
-    if len(set(points)) == 1:
+    line = geodesic(points) if len(points) > 1 else np.asarray(points)
+    if (line == line[0]).all():
         return point(*points[0], buffer_m)
-    return Place(shapely.LineString(geodesic(points)), buffer_m)
+    return Place(shapely.LineString(line), buffer_m)
 
 
 def area(polygon: Polygon, buffer_m: float = 0.0) -> Place:
@@ -84,7 +91,7 @@ def lies_within(place: Place, region: BaseGeometry) -> bool:
     """Say whether a place and its buffer certainly lie within a region, which is approximated inward."""
     if not shapely.covers(region, place.geometry):
         return False
-    return place.buffer_m == 0.0 or distance_m(place.geometry, region.boundary) > place.buffer_m
+    return place.buffer_m == 0.0 or not _within(place.geometry, region.boundary, place.buffer_m)
 
 
 def turns_to_meet(a: Bounds, b: Bounds) -> Iterator[float]:
@@ -98,7 +105,9 @@ def _any_within(place: Place, geometry: BaseGeometry, radius_m: float) -> bool:
     """Say whether the place comes within a distance of a geometry, the short way around the globe."""
     if geometry.is_empty:
         return False
-    reach_m = place.buffer_m + radius_m + TOUCH_M
+    # The pieces that stand for a geodesic leave it by that much, and what is approximated grows.
+    slack_m = CURVE_M if place.geometry.geom_type == "LineString" else TOUCH_M
+    reach_m = place.buffer_m + radius_m + slack_m
     box = around(geometry.bounds, radius_m + TOUCH_M)
     return any(
         _within(shifted(place.geometry, turn), geometry, reach_m) for turn in turns_to_meet(place.bounds, box)
@@ -108,35 +117,70 @@ def _any_within(place: Place, geometry: BaseGeometry, radius_m: float) -> bool:
 def _within(a: BaseGeometry, b: BaseGeometry, reach_m: float) -> bool:
     if a.geom_type == b.geom_type == "Point":
         return float(GEOD.inv(a.x, a.y, b.x, b.y)[2]) <= reach_m
-    return bool(shapely.intersects(a, b)) or (_at_least_m(a, b) <= reach_m and distance_m(a, b) <= reach_m)
+    return bool(shapely.intersects(a, b)) or (
+        bool(_may_be_within([a], b, reach_m).any()) and distance_m(a, b) <= reach_m
+    )
 
 
-def _at_least_m(a: BaseGeometry, b: BaseGeometry) -> float:
-    """Return a distance in metres that two geometries are certainly no closer than."""
-    latitudes = [abs(bound) for shape in (a, b) for bound in (shape.bounds[1], shape.bounds[3])]
-    narrowest = float(np.cos(np.radians(min(90.0, max(latitudes)))))
-    # 110 574 m is the shortest degree of latitude, and a degree of longitude is never shorter than its cosine.
-    scale = np.array([narrowest, 1.0]) * 110_574.0
-    flat_a, flat_b = (shapely.transform(shape, lambda xy: xy * scale) for shape in (a, b))
-    return float(shapely.distance(flat_a, flat_b)) * 0.999
+def _may_be_within(parts: list[BaseGeometry], other: BaseGeometry, reach_m: float) -> NDArray[np.bool_]:
+    """Say of each part whether it may come within a distance of a geometry; no is certain."""
+    # No way between them of this length leaves the latitudes of either by more than the length.
+    bounds = np.abs([shape.bounds for shape in (*parts, other)])
+    narrowest = float(np.cos(np.radians(min(90.0, bounds[:, [1, 3]].max() + reach_m / METRES_PER_DEGREE))))
+    # A degree of longitude is never shorter than the shortest degree of latitude times its cosine.
+    scale = np.array([narrowest, 1.0]) * METRES_PER_DEGREE
+    flat = shapely.transform(np.asarray([*parts, other]), lambda xy: xy * scale)
+    shapely.prepare(flat[-1])
+    return np.asarray(shapely.dwithin(flat[-1], flat[:-1], reach_m * 1.001))
 
 
 def distance_m(a: BaseGeometry, b: BaseGeometry) -> float:
-    """Return the geodesic distance between two geometries, to a few millimetres below 50 km.
+    """Return the geodesic distance between two geometries, to a few millimetres.
 
-    Further apart it is the geodesic distance between points that are nearly the closest.
+    Where neither is a point and they are over 50 km apart, it is the geodesic distance between points that
+    are nearly the closest.
     """
     if shapely.intersects(a, b):
         return 0.0
+    if b.geom_type == "Point":
+        a, b = b, a
+    nearest_m = _locally_m(a, b)
+    tiles = _tiles(a) if a.geom_type != "Point" and nearest_m <= 50_000.0 else []
+    # Where the two seem closest depends on the latitude, so every part that may be closer is measured too.
+    if len(tiles) > 1:
+        for tile in np.asarray(tiles)[_may_be_within(tiles, b, nearest_m)]:
+            nearest_m = min(nearest_m, _locally_m(tile, b))
+    return nearest_m
+
+
+def _tiles(geometry: BaseGeometry) -> list[BaseGeometry]:
+    """Return a line, or the rings of a polygon, in parts no longer than two tiles."""
+    size = _TILE_M / 111_320.0
+    lines = geometry.boundary if geometry.geom_type == "Polygon" else geometry
+    tiles: list[BaseGeometry] = []
+    for line in shapely.get_parts(lines):
+        points = shapely.get_coordinates(shapely.segmentize(line, size))
+        along = np.cumsum(np.hypot(*np.diff(points, axis=0).T)) // size
+        cuts = [0, *(np.flatnonzero(np.diff(along)) + 1), len(points) - 1]
+        tiles.extend(shapely.LineString(points[i : j + 1]) for i, j in pairwise(cuts))
+    return tiles
+
+
+def _locally_m(a: BaseGeometry, b: BaseGeometry) -> float:
+    """Return the distance between two geometries around where they seem closest; never less than it is."""
     latitude = (max(a.bounds[1], b.bounds[1]) + min(a.bounds[3], b.bounds[3])) / 2
     for _ in range(3):
         near_a, near_b = _closest(a, b, latitude)
         latitude = (near_a[1] + near_b[1]) / 2
     apart = float(GEOD.inv(*near_a, *near_b)[2])
-    if apart > 50_000.0 or (a.geom_type == b.geom_type == "Point"):
+    if b.geom_type == "Point" or (apart > 50_000.0 and a.geom_type != "Point"):
         return apart
-    window = shapely.box(*around((*near_a, *near_a), apart * 1.1 + _PIECE_M))
-    return float(shapely.distance(_flat(a, window, near_a, apart), _flat(b, window, near_a, apart)))
+    window = shapely.box(*around((*near_a, *near_a), apart * 1.1 + 2 * _TILE_M))
+    line = shapely.shortest_line(_flat(a, window, near_a), _flat(b, window, near_a))
+    (east_a, east_b), (north_a, north_b) = shapely.get_coordinates(line).T
+    here = GEOD.fwd(*near_a, np.degrees(np.arctan2(east_a, north_a)), np.hypot(east_a, north_a))[:2]
+    there = GEOD.fwd(*near_a, np.degrees(np.arctan2(east_b, north_b)), np.hypot(east_b, north_b))[:2]
+    return float(GEOD.inv(*here, *there)[2])
 
 
 def _closest(a: BaseGeometry, b: BaseGeometry, latitude: float) -> tuple[LonLat, LonLat]:
@@ -146,14 +190,13 @@ def _closest(a: BaseGeometry, b: BaseGeometry, latitude: float) -> tuple[LonLat,
     return (float(ax), float(ay)), (float(bx), float(by))
 
 
-def _flat(geometry: BaseGeometry, window: BaseGeometry, centre: LonLat, apart: float) -> BaseGeometry:
+def _flat(geometry: BaseGeometry, window: BaseGeometry, centre: LonLat) -> BaseGeometry:
     """Return the part of a geometry in the window in metres east and north of a centre.
 
     The plane is azimuthal equidistant: distances from the centre are exact, others near it nearly so.
     """
     near = shapely.intersection(geometry, window)
-    piece_m = max(_PIECE_M, apart / 20)
-    near = shapely.segmentize(near, piece_m / 111_320.0)
+    near = shapely.segmentize(near, _PIECE_M / 111_320.0)
 
     def project(xy: np.ndarray) -> np.ndarray:
         size = len(xy)

@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 T ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check system install lint types imports openapi openapi-check lock migration package clean
+.PHONY: help run test check system install lint types imports openapi openapi-check lock migration package runtime clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,7 +60,14 @@ migration: system install ## write a migration from the change in store/schema.p
 	$(BIN)/python scripts/migration.py "$(M)"
 
 package: install ## build the wheel into dist/
+	@rm -rf dist
 	$(BIN)/python -m hatchling build -t wheel
+
+runtime: package ## make an environment of the wheel and its locked dependencies alone (RUNTIME=folder)
+	@test -n "$(RUNTIME)" || { echo "Say where: make runtime RUNTIME=/opt/zones" >&2; exit 2; }
+	$(PYTHON) -m venv $(RUNTIME)
+	$(RUNTIME)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(RUNTIME)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps dist/*.whl
 
 clean: ## remove the environment and caches (the private PostGIS stays)
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,389 @@
+"""The verdict, and the laws it keeps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zones_api.domain.altitude import (
+    Height,
+    HeightRange,
+    Limit,
+    Surroundings,
+    VerticalExtent,
+    VerticalReference,
+)
+from zones_api.domain.applicability import Window, applies
+from zones_api.domain.assessment import Assessment, Outcome, Verdict, assess, decide
+from zones_api.domain.data_set import Coverage, DataSet, QuarantinedZone, shared_end
+from zones_api.domain.flight import Question, flight, location
+from zones_api.domain.geometry import Circle, Polygon
+from zones_api.domain.reasons import Reason
+from zones_api.domain.territory import Territories
+from zones_api.domain.truth import NO, YES, Judgement, Truth, all_of, any_of, unknown
+from zones_api.domain.wording import text_limits
+from zones_api.domain.zone import (
+    ALWAYS,
+    AirspaceVolume,
+    DailyPeriod,
+    Moment,
+    PublishedZone,
+    TimePeriod,
+    UASZone,
+    Weekday,
+    ZoneType,
+)
+from zones_api.errors import InputTooLarge
+from zones_api.snapshot import build_snapshot
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+NOW = Window(NOON, NOON)
+AGL = VerticalReference.AGL
+COUNTRY = shapely.box(3.0, 51.0, 7.0, 53.0)
+SOURCE = DataSet("ours", "ed318", "0", frozenset(["NLD"]), 1)
+FULL = (Coverage(SOURCE, COUNTRY),)
+HERE = (5.0, 52.0)
+
+
+def volume(
+    radius_m: float = 1000.0, lower: float | None = None, upper: float | None = 120.0, at=HERE
+) -> AirspaceVolume:
+    limits = [None if value is None else Limit(Height(value, AGL), value, "m") for value in (lower, upper)]
+    return AirspaceVolume((Circle(at, radius_m),), VerticalExtent(*limits))
+
+
+def zone(
+    zone_type: ZoneType | None, *volumes: AirspaceVolume, identifier: str = "A", applicability=ALWAYS
+) -> PublishedZone:
+    word = zone_type.value if zone_type else "FORBIDDEN-ISH"
+    read = UASZone("NLD", identifier, zone_type, word, volumes or (volume(),), applicability)
+    return PublishedZone(read, "ours", identifier)
+
+
+def asked(height_m: float = 50.0, at=HERE, window: Window = NOW) -> Question:
+    return location(at, HeightRange(upper=Height(height_m, AGL)), window)
+
+
+def answer(*zones: PublishedZone, question: Question | None = None, coverages=FULL) -> Assessment:
+    return assess(question or asked(), zones, coverages, Surroundings())
+
+
+VERDICTS = [
+    # known, possible, recognised, complete -> verdict
+    (Outcome.PROHIBITED, Outcome.PROHIBITED, Outcome.PROHIBITED, False, Verdict.PROHIBITED),
+    (Outcome.PROHIBITED, Outcome.PROHIBITED, Outcome.NO_ZONE, True, Verdict.PROHIBITED),
+    (
+        Outcome.AUTHORIZATION_REQUIRED,
+        Outcome.PROHIBITED,
+        Outcome.AUTHORIZATION_REQUIRED,
+        False,
+        Verdict.AUTHORIZATION_REQUIRED,
+    ),
+    (
+        Outcome.UNRECOGNISED,
+        Outcome.UNRECOGNISED,
+        Outcome.AUTHORIZATION_REQUIRED,
+        True,
+        Verdict.AUTHORIZATION_REQUIRED,
+    ),
+    (Outcome.UNRECOGNISED, Outcome.UNRECOGNISED, Outcome.CONDITIONAL, True, Verdict.UNKNOWN),
+    (Outcome.USPACE, Outcome.USPACE, Outcome.USPACE, True, Verdict.USPACE),
+    (Outcome.USPACE, Outcome.USPACE, Outcome.USPACE, False, Verdict.USPACE),
+    (Outcome.CONDITIONAL, Outcome.CONDITIONAL, Outcome.CONDITIONAL, True, Verdict.CONDITIONAL),
+    (Outcome.CONDITIONAL, Outcome.CONDITIONAL, Outcome.CONDITIONAL, False, Verdict.UNKNOWN),
+    (Outcome.CONDITIONAL, Outcome.USPACE, Outcome.CONDITIONAL, True, Verdict.UNKNOWN),
+    (Outcome.INFORMATION, Outcome.INFORMATION, Outcome.INFORMATION, True, Verdict.NO_ZONE_FOUND),
+    (Outcome.NO_ZONE, Outcome.NO_ZONE, Outcome.NO_ZONE, True, Verdict.NO_ZONE_FOUND),
+    (Outcome.NO_ZONE, Outcome.INFORMATION, Outcome.NO_ZONE, True, Verdict.NO_ZONE_FOUND),
+    (Outcome.NO_ZONE, Outcome.NO_ZONE, Outcome.NO_ZONE, False, Verdict.UNKNOWN),
+    (Outcome.NO_ZONE, Outcome.CONDITIONAL, Outcome.NO_ZONE, True, Verdict.UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("known", "possible", "recognised", "complete", "verdict"), VERDICTS)
+def test_the_verdict_follows_the_table(
+    known: Outcome, possible: Outcome, recognised: Outcome, complete: bool, verdict: Verdict
+) -> None:
+    assert decide(known, possible, recognised, complete=complete) is verdict
+
+
+def test_every_combination_has_a_verdict_and_only_complete_data_is_ever_mild() -> None:
+    mild = {Verdict.NO_ZONE_FOUND, Verdict.CONDITIONAL}
+
+    for known in Outcome:
+        for possible in Outcome:
+            for recognised in Outcome:
+                assert decide(known, possible, recognised, complete=False) not in mild
+
+
+def test_an_unreadable_restriction_is_never_dropped() -> None:
+    said = answer(zone(None))
+
+    assert (said.verdict, said.known) == (Verdict.UNKNOWN, Outcome.UNRECOGNISED)
+    assert Reason.RESTRICTION_UNRECOGNISED in said.reasons
+
+
+def test_an_unreadable_restriction_does_not_hide_that_permission_is_needed() -> None:
+    said = answer(zone(None), zone(ZoneType.REQ_AUTHORIZATION, identifier="B"))
+
+    assert (said.verdict, said.at_least) == (Verdict.AUTHORIZATION_REQUIRED, True)
+
+
+def test_a_notice_never_raises_the_verdict_and_never_lifts_another_zone() -> None:
+    assert answer(zone(ZoneType.NO_RESTRICTION)).verdict is Verdict.NO_ZONE_FOUND
+    assert answer(zone(ZoneType.NO_RESTRICTION), zone(ZoneType.PROHIBITED)).verdict is Verdict.PROHIBITED
+
+
+def test_the_worst_zone_leads() -> None:
+    said = answer(
+        zone(ZoneType.CONDITIONAL),
+        zone(ZoneType.PROHIBITED, identifier="B"),
+        zone(ZoneType.USPACE, identifier="C"),
+    )
+
+    assert [finding.published.zone.identifier for finding in said.findings] == ["B", "C", "A"]
+
+
+def test_footprints_and_heights_of_two_volumes_are_not_mixed() -> None:
+    low_here = volume(lower=None, upper=30.0)
+    high_there = volume(lower=300.0, upper=400.0, at=(6.0, 52.0))
+    exactly_350 = location(HERE, HeightRange(Height(350, AGL), Height(350, AGL)), NOW)
+
+    assert (
+        answer(zone(ZoneType.PROHIBITED, low_here, high_there), question=exactly_350).verdict
+        is Verdict.NO_ZONE_FOUND
+    )
+
+
+def test_a_zone_that_starts_above_is_listed_apart() -> None:
+    said = answer(zone(ZoneType.PROHIBITED, volume(lower=60.0)))
+
+    assert said.verdict is Verdict.NO_ZONE_FOUND
+    assert [miss.starts_above for miss in said.misses] == [True]
+
+
+def quarantined(word: str | None, bounds=(4.9, 51.9, 5.1, 52.1)) -> tuple[Coverage]:
+    aside = QuarantinedZone("NLD", "Q", "/features/0", word, bounds, ())
+    return (Coverage(replace(SOURCE, quarantined=(aside,)), COUNTRY),)
+
+
+@pytest.mark.parametrize(
+    ("word", "possible"),
+    [("CONDITIONAL", Outcome.CONDITIONAL), ("PROHIBITED", Outcome.PROHIBITED), (None, Outcome.UNRECOGNISED)],
+)
+def test_a_zone_set_aside_near_the_question_counts_as_possible(word: str | None, possible: Outcome) -> None:
+    said = answer(coverages=quarantined(word))
+
+    assert (said.verdict, said.possible, said.complete) == (Verdict.UNKNOWN, possible, False)
+    assert Reason.ZONE_QUARANTINED in said.reasons
+
+
+def test_a_zone_set_aside_elsewhere_does_not_count_but_one_without_bounds_may_be_anywhere() -> None:
+    assert (
+        answer(coverages=quarantined("PROHIBITED", (6.0, 52.0, 6.1, 52.1))).verdict is Verdict.NO_ZONE_FOUND
+    )
+    assert answer(coverages=quarantined("PROHIBITED", None)).verdict is Verdict.UNKNOWN
+
+
+def test_an_expired_data_set_vouches_for_nothing() -> None:
+    expired = (Coverage(replace(SOURCE, valid_to=NOON - timedelta(seconds=1)), COUNTRY),)
+    not_yet = (Coverage(replace(SOURCE, valid_from=NOON + timedelta(seconds=1)), COUNTRY),)
+
+    assert answer(coverages=expired).reasons == (Reason.DATASET_EXPIRED,)
+    assert answer(coverages=not_yet).reasons == (Reason.OUTSIDE_COVERAGE,)
+    assert answer(zone(ZoneType.PROHIBITED), coverages=expired).verdict is Verdict.PROHIBITED
+
+
+def test_the_one_end_that_ten_zones_share_is_the_end_of_their_data_set() -> None:
+    ending = (TimePeriod(end=Moment("", NOON)),)
+    ten = [zone(ZoneType.CONDITIONAL, identifier=str(i), applicability=ending).zone for i in range(10)]
+
+    assert shared_end(ten) == NOON
+    assert shared_end(ten[:9]) is None
+    assert shared_end([*ten, zone(ZoneType.CONDITIONAL).zone]) is None
+
+
+def moment(days: float, *, naive: bool = False) -> Moment:
+    at = NOON + timedelta(days=days)
+    return Moment("", at.replace(tzinfo=None) if naive else at)
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [
+        (TimePeriod(), YES),
+        (TimePeriod(moment(-1), moment(1)), YES),
+        (TimePeriod(moment(0), None), YES),  # starts now: inclusive
+        (TimePeriod(None, moment(0)), YES),  # ends now: inclusive
+        (TimePeriod(moment(0.001), None), NO),
+        (TimePeriod(None, moment(-0.001)), NO),
+        (TimePeriod(None, Moment("", NOON - timedelta(seconds=1))), YES),  # …:59 runs to the full minute
+        (TimePeriod(moment(0.1, naive=True), None), unknown(Reason.NAIVE_TIME)),
+        (TimePeriod(moment(1, naive=True), None), NO),
+        (TimePeriod(moment(-1, naive=True), None), YES),
+        (TimePeriod(Moment("soon", None), None), unknown(Reason.SCHEDULE_NOT_READABLE)),
+        (TimePeriod(doubt=Reason.APPLICABILITY_NOT_STATED), unknown(Reason.APPLICABILITY_NOT_STATED)),
+        (
+            TimePeriod(moment(1), moment(2), doubt=Reason.PERMANENT_WITH_DATES),
+            unknown(Reason.PERMANENT_WITH_DATES),
+        ),
+        (TimePeriod(moment(-1), moment(2), doubt=Reason.PERMANENT_WITH_DATES), YES),
+        (TimePeriod(schedule=(DailyPeriod(frozenset(Weekday)),)), unknown(Reason.SCHEDULE_NOT_EVALUATED)),
+        (TimePeriod(moment(1), schedule=(DailyPeriod(frozenset(Weekday)),)), NO),
+    ],
+)
+def test_dates_decide_when_a_zone_applies_and_doubt_is_unknown(
+    period: TimePeriod, expected: Judgement
+) -> None:
+    assert applies((period,), NOW) == expected
+
+
+def test_any_period_is_enough_and_a_window_meets_what_it_overlaps() -> None:
+    past, future = TimePeriod(None, moment(-1)), TimePeriod(moment(1), moment(2))
+
+    assert applies((past, future), NOW) == NO
+    assert applies((past, future), Window(NOON, NOON + timedelta(days=1))) == YES
+
+
+truths = st.sampled_from([YES, NO, unknown(Reason.NAIVE_TIME), unknown(Reason.HEIGHT_UNCERTAIN)])
+
+
+@given(st.lists(truths))
+def test_one_no_and_one_yes_decide_whatever_is_unknown(judgements: list[Judgement]) -> None:
+    assert all_of(judgements).truth == min((j.truth for j in judgements), default=Truth.YES)
+    assert any_of(judgements).truth == max((j.truth for j in judgements), default=Truth.NO)
+
+
+@pytest.mark.parametrize(
+    ("text", "limits"),
+    [
+        ("Alle vluchten zijn hier verboden op 4 mei", True),
+        ("Maximum height of 30m above the ground", True),
+        ("Only on weekdays", True),
+        ("08:00 - 17:00 UTC", True),
+        ("Alle vluchten zijn hier verboden / All flights are prohibited here", False),
+        ("", False),
+    ],
+)
+def test_texts_that_seem_to_limit_a_zone_are_noticed(text: str, limits: bool) -> None:
+    assert text_limits(text) is limits
+
+
+# Laws
+
+places = st.tuples(st.integers(0, 40), st.integers(0, 20)).map(lambda p: (4.0 + p[0] / 20, 51.5 + p[1] / 20))
+shapes = st.one_of(
+    st.builds(Circle, places, st.sampled_from([500.0, 5_000.0, 40_000.0])),
+    places.map(
+        lambda p: Polygon(
+            ((p[0], p[1]), (p[0] + 0.1, p[1]), (p[0] + 0.1, p[1] + 0.1), (p[0], p[1] + 0.1), (p[0], p[1]))
+        )
+    ),
+    places.map(
+        lambda p: Polygon(
+            ((p[0], p[1]), (p[0] + 0.1, p[1] + 0.1), (p[0] + 0.1, p[1]), (p[0], p[1] + 0.1), (p[0], p[1]))
+        )
+    ),
+)
+references = st.sampled_from(list(VerticalReference))
+limits = st.none() | st.builds(
+    lambda value, reference: Limit(Height(value, reference), value, "m"),
+    st.sampled_from([30.0, 60.0, 120.0]),
+    references,
+)
+extents = st.builds(VerticalExtent, limits, limits)
+periods = st.sampled_from(
+    [
+        (TimePeriod(),),
+        (TimePeriod(moment(-1), moment(0.5)),),
+        (TimePeriod(moment(0.2), None),),
+        (TimePeriod(schedule=(DailyPeriod(frozenset(Weekday)),)),),
+    ]
+)
+zones = st.builds(
+    lambda kind, shape, extent, period, number: zone(kind, AirspaceVolume((shape,), extent), identifier=str(number), applicability=period),
+    st.sampled_from([None, *ZoneType]), shapes, extents, periods, st.integers(0, 99),
+)  # fmt: skip
+flights = st.builds(
+    lambda points, top, buffer_m: flight(tuple(points), HeightRange(upper=Height(top, AGL)), NOW, buffer_m),
+    st.lists(places, min_size=1, max_size=3), st.sampled_from([20.0, 60.0, 200.0]), st.sampled_from([0.0, 100.0, 5_000.0]),
+)  # fmt: skip
+LAW = settings(max_examples=1000, deadline=None)
+
+
+@LAW
+@given(flights, st.lists(zones, max_size=4), zones)
+def test_one_more_zone_never_lowers_the_answer(
+    question: Question, some: list[PublishedZone], more: PublishedZone
+) -> None:
+    before, after = answer(*some, question=question), answer(*some, more, question=question)
+
+    assert after.known >= before.known
+    assert after.possible >= before.possible
+
+
+@LAW
+@given(flights, st.lists(zones, max_size=4), st.sampled_from(["buffer", "height", "time"]))
+def test_a_wider_flight_never_lowers_the_answer(
+    question: Question, some: list[PublishedZone], wider: str
+) -> None:
+    if wider == "buffer":
+        wide = replace(
+            question, legs=tuple(replace(leg, buffer_m=leg.buffer_m + 1000) for leg in question.legs)
+        )
+    elif wider == "height":
+        top = question.heights.upper
+        assert top
+        wide = replace(question, heights=HeightRange(upper=Height(top.value_m + 100, AGL)))
+    else:
+        wide = replace(question, window=Window(NOON - timedelta(hours=3), NOON + timedelta(hours=9)))
+
+    before, after = answer(*some, question=question), answer(*some, question=wide)
+
+    assert after.known >= before.known
+    assert after.possible >= before.possible
+
+
+@LAW
+@given(
+    flights,
+    st.lists(zones, max_size=4),
+    st.sampled_from([(), quarantined("CONDITIONAL", None), (Coverage(SOURCE, None),)]),
+)
+def test_less_data_never_makes_the_answer_mild(question: Question, some: list[PublishedZone], less) -> None:
+    full, poor = answer(*some, question=question), answer(*some, question=question, coverages=less)
+
+    mild = {Verdict.NO_ZONE_FOUND, Verdict.CONDITIONAL}
+    assert poor.verdict not in mild or poor.verdict == full.verdict
+
+
+@settings(max_examples=300)
+@given(places, st.lists(zones, max_size=4))
+def test_a_flight_to_one_point_is_a_location(place: tuple[float, float], some: list[PublishedZone]) -> None:
+    heights = HeightRange(upper=Height(60, AGL))
+
+    there, hovering = location(place, heights, NOW), flight((place, place), heights, NOW)
+
+    assert replace(answer(*some, question=there), question=hovering) == answer(*some, question=hovering)
+
+
+@settings(max_examples=300)
+@given(flights, st.lists(zones, max_size=6))
+def test_the_index_finds_every_zone_that_matters(question: Question, some: list[PublishedZone]) -> None:
+    snapshot = build_snapshot(some, [SOURCE], Territories({"NLD": COUNTRY}))
+
+    assert snapshot.answer(question) == assess(question, some, snapshot.coverages, Surroundings())
+
+
+def test_more_work_than_one_question_may_ask_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zones_api.snapshot.MAX_LEGS_TIMES_ZONES", 1)
+    snapshot = build_snapshot([zone(ZoneType.PROHIBITED)], [SOURCE], Territories())
+    question = flight((HERE, (5.01, 52.0), HERE), HeightRange(), NOW)
+
+    with pytest.raises(InputTooLarge, match="part of the flight"):
+        snapshot.answer(question)

@@ -34,6 +34,8 @@ EDGE_TOLERANCE_M = 10.0
 """Two readings of an edge further apart than this leave the sliver between them unknown."""
 SPOT_REACH_M = 10_000.0
 """A point published without a size is taken to reach this far, possibly."""
+EDGE_CURVE_M = 0.1
+"""The same for a zone's long edge read as a geodesic, which is in doubt by over 10 m anyway."""
 CIRCLE_VERTICES = 72
 CURVE_M = 0.01
 """A geodesic is replaced by straight pieces that leave it by no more than this."""
@@ -180,8 +182,8 @@ def outline(footprint: Footprint) -> BaseGeometry:
     return circle_outline((footprint.centre.x, footprint.centre.y), footprint.possible_m)
 
 
-def geodesic(points: Iterable[LonLat]) -> NDArray[np.float64]:
-    """Return a path of geodesic legs as straight pieces in lon/lat that leave it by CURVE_M at most.
+def geodesic(points: Iterable[LonLat], within_m: float = CURVE_M) -> NDArray[np.float64]:
+    """Return a path of geodesic legs as straight pieces in lon/lat that leave it by `within_m` at most.
 
     Every given point is kept exactly. Legs go the short way around the globe, so longitudes run past 180
     where they cross the antimeridian.
@@ -192,17 +194,17 @@ def geodesic(points: Iterable[LonLat]) -> NDArray[np.float64]:
     path: list[LonLat] = []
     for here, there in pairwise(points):
         start = (_nearest_turn(here[0], path[-1][0]) if path else here[0], here[1])
-        path.extend(_leg(start, there))
+        path.extend(_leg(start, there, within_m))
     path.append((_nearest_turn(there[0], path[-1][0]), there[1]))
     return np.asarray(path, dtype=np.float64)
 
 
-def _leg(start: LonLat, end: LonLat) -> list[LonLat]:
+def _leg(start: LonLat, end: LonLat, within_m: float) -> list[LonLat]:
     """Return the start of a leg and the points along it, without its end."""
     azimuth, _, length = GEOD.inv(*start, *end)
     steepest = min(89.9, max(abs(start[1]), abs(end[1])) + length / METRES_PER_DEGREE / 4)
     bulge = length**2 * float(np.tan(np.radians(steepest))) / (8 * 6_356_752.0)
-    pieces = min(MAX_PIECES, int(np.ceil(np.sqrt(bulge / CURVE_M))))
+    pieces = min(MAX_PIECES, int(np.ceil(np.sqrt(bulge / within_m))))
     if pieces <= 1:
         return [start]
     steps = np.linspace(0.0, length, pieces + 1)[1:-1]
@@ -223,17 +225,36 @@ def _nearest_turn(lon: float, reference: float) -> float:
 
 def _region(shape: Polygon) -> Region:
     plain = shapely.Polygon(shape.shell, shape.holes)
-    wide = _width(shape.shell) > 180.0
-    if plain.is_valid and not wide and not _long_edges(shape):
+    if plain.is_valid and _width(shape.shell) <= 180.0 and not _long_edges(shape):
         return Region(plain, plain, plain.bounds)
+    try:
+        with np.errstate(all="ignore"):
+            return _doubtful_region(shape, valid=plain.is_valid)
+    except shapely.errors.GEOSException:
+        # Shapes so degenerate that they cannot be cut up are only said to lie within their hull.
+        hull = _hull(shape.shell)
+        return Region(shapely.Polygon(), hull, hull.bounds, frozenset([Reason.GEOMETRY_INVALID]))
+
+
+def _doubtful_region(shape: Polygon, *, valid: bool) -> Region:
+    """Return what every reading of a shape has in common, and what any of them includes."""
+    wide = _width(shape.shell) > 180.0
     readings = [_read_rings(turned) for turned in ([shape, _turned(shape)] if wide else [shape])]
-    doubts = {Reason.GEOMETRY_INVALID} if wide or not plain.is_valid else set()
+    doubts = set() if valid and not wide else {Reason.GEOMETRY_INVALID}
     if not wide and (curved := _curved(shape)) is not None:
         readings.append(_read_rings(curved))
         doubts.add(Reason.EDGE_INTERPRETATION)
     certain = shapely.intersection_all([_all_around(certain) if wide else certain for certain, _ in readings])
     possible = shapely.union_all([possible for _, possible in readings])
+    if possible.is_empty:
+        possible = _hull(shape.shell)
     return Region(certain, possible, possible.bounds, frozenset(doubts))
+
+
+def _hull(ring: tuple[LonLat, ...]) -> BaseGeometry:
+    """Return the convex hull of a ring, read both ways around the globe where it is wide."""
+    hull = shapely.convex_hull(shapely.MultiPoint(ring))
+    return shapely.box(-180.0, *hull.bounds[1:2], 180.0, *hull.bounds[3:]) if _width(ring) > 180.0 else hull
 
 
 def _read_rings(shape: Polygon) -> tuple[BaseGeometry, BaseGeometry]:
@@ -260,7 +281,7 @@ def _read_ring(ring: tuple[LonLat, ...]) -> tuple[BaseGeometry, BaseGeometry]:
     edges = [shapely.LineString(edge) for edge in pairwise(ring) if edge[0] != edge[1]]
     crossings = [(a, b) for a, b in shapely.STRtree(edges).query(edges, predicate="crosses").T if a < b]
     if len(crossings) > MAX_CROSSINGS:
-        return shapely.Polygon(), shapely.convex_hull(shapely.MultiPoint(ring))
+        return shapely.Polygon(), _hull(ring)
     faces = list(shapely.polygonize([shapely.union_all(edges)]).geoms)
     turns = [_winding_number(np.asarray(ring), face.representative_point()) for face in faces]
     even_odd = [face for face, turn in zip(faces, turns, strict=True) if turn % 2]
@@ -314,7 +335,7 @@ def _curved_ring(ring: tuple[LonLat, ...]) -> tuple[LonLat, ...]:
     points: list[LonLat] = []
     for here, there in pairwise(ring):
         if _is_long(here, there):
-            points.extend((float(lon), float(lat)) for lon, lat in geodesic((here, there))[:-1])
+            points.extend((float(lon), float(lat)) for lon, lat in geodesic((here, there), EDGE_CURVE_M)[:-1])
         else:
             points.append(here)
     return (*points, ring[-1])

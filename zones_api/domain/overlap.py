@@ -177,6 +177,8 @@ def _locally_m(a: BaseGeometry, b: BaseGeometry) -> float:
         return apart
     window = shapely.box(*around((*near_a, *near_a), apart * 1.1 + 2 * _TILE_M))
     line = shapely.shortest_line(_flat(a, window, near_a), _flat(b, window, near_a))
+    if line is None:  # at a pole the window may miss them
+        return apart
     (east_a, east_b), (north_a, north_b) = shapely.get_coordinates(line).T
     here = GEOD.fwd(*near_a, np.degrees(np.arctan2(east_a, north_a)), np.hypot(east_a, north_a))[:2]
     there = GEOD.fwd(*near_a, np.degrees(np.arctan2(east_b, north_b)), np.hypot(east_b, north_b))[:2]

@@ -77,6 +77,7 @@ def read_feature(zone: Any, found: Found, at: str) -> UASZone | None:
         found.flag(Reason.APPLICABILITY_NOT_STATED, f"{at}/applicability", what)
     if found.quarantined or identifier is None:
         return None
+    shapes.flag_doubts(volumes, found, f"{at}/geometry")
     message = members.texts(zone.get("message"), found, f"{at}/message", tagged=False)
     conditions = "\n".join(filter(None, map(as_text, as_list(zone.get("restrictionConditions"))))) or None
     for where, text in [("message", m.text) for m in message] + [("restrictionConditions", conditions or "")]:

@@ -100,6 +100,7 @@ def read_feature(feature: Any, found: Found, at: str) -> UASZone | None:
         found.quarantine(Reason.MEMBER_MISSING, f"{at}/geometry", "The zone has no geometry.")
     if found.quarantined or identifier is None:
         return None
+    shapes.flag_doubts(volumes, found, f"{at}/geometry")
     extended = properties.get("extendedProperties")
     message = members.texts(properties.get("message"), found, f"{here}/message", tagged=True)
     conditions = as_text(properties.get("restrictionConditions"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from zones_api.domain.geometry import Bounds, Circle, LonLat, Polygon, Spot, around
 from zones_api.domain.reasons import Reason
+from zones_api.domain.texts import SENTENCES
+from zones_api.domain.zone import AirspaceVolume
 from zones_api.formats.members import Found, as_number
 
 MAX_VERTICES = 200_000
@@ -63,6 +65,14 @@ def spot(positions: Any, found: Found, at: str) -> Spot | None:
     return Spot(tuple(dict.fromkeys(read)))
 
 
+def flag_doubts(volumes: Sequence[AirspaceVolume], found: Found, at: str) -> None:
+    """Flag what is in doubt about where volumes are, unless it was flagged when they were read."""
+    known = {flag.reason for flag in found.flags}
+    doubts = {doubt for volume in volumes for footprint in volume.footprints for doubt in footprint.doubts}
+    for doubt in sorted(doubts - known):
+        found.flag(doubt, at, SENTENCES[doubt].en)
+
+
 def readable_bounds(geometry: Any) -> Bounds | None:
     """Return the box of all coordinates that can be read anywhere in a geometry, None where there are none."""
     points = list(_pairs(geometry))
@@ -102,7 +112,8 @@ def _position(value: Any, found: Found, at: str) -> LonLat | None:
     if len(numbers) < 2 or numbers[0] is None or numbers[1] is None:
         found.quarantine(Reason.MEMBER_INVALID, at, "A position is two numbers: longitude, latitude.")
         return None
-    lon, lat = numbers[0], numbers[1]
+    # Below a tenth of a micrometre is zero: tinier numbers only upset floating-point geometry.
+    lon, lat = (0.0 if abs(number) < 1e-12 else number for number in (numbers[0], numbers[1]))
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         found.quarantine(
             Reason.MEMBER_INVALID, at, f"Longitude {lon:g}, latitude {lat:g} is not on the globe."

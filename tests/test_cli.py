@@ -306,3 +306,21 @@ def test_every_real_document_goes_in_or_is_refused_with_its_defects(
         code, _, err = zones("import", file)
         assert code == 2, file.name
         assert "stop" in err, file.name
+
+
+def test_a_database_that_cannot_be_reached_is_a_sentence_and_not_an_answer(
+    zones: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZONES_DATABASE_URL", "postgresql+psycopg://zones@127.0.0.1:9/zones")
+
+    for command in (place(4.5, 52.4), ["migrate"], ["serve", "--port", "0"]):
+        code, _, err = zones(*command)
+        assert code == 2
+        assert "database cannot be used right now" in err
+
+
+def test_a_data_set_has_a_plain_name(zones: Any, zone_file: Path) -> None:
+    code, _, err = zones("import", zone_file, "--data-set", "Foo Bar")
+
+    assert code == 2
+    assert "small letters" in err

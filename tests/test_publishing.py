@@ -183,3 +183,29 @@ def test_an_older_document_can_be_imported_again(engine: Engine) -> None:
 
     assert (result.revision, result.documents[0].changed) == (3, 1)
     assert snapshot_of(engine).zones[0].zone.published_type == "PROHIBITED"
+
+
+def test_a_zone_set_aside_without_a_country_keeps_its_last_good_version_too(engine: Engine) -> None:
+    nameless, broken = feature("A"), feature("A", geometry=None)
+    for value in (nameless, broken):
+        del value["properties"]["country"]
+    taken(engine, collection(nameless, feature("B")))
+
+    result = taken(engine, collection(broken, feature("B")))
+
+    assert result.documents[0].removed == 0
+    assert identifiers(engine) == ["B", "A"]
+
+
+def test_the_bounds_of_a_zone_set_aside_hold_its_last_good_version_and_what_can_be_read(
+    engine: Engine,
+) -> None:
+    taken(engine, collection(feature("A", geometry=circle(4.5, 52.0, 500)), feature("B")))
+    half = {"type": "Polygon", "coordinates": [[[5, 52], [5.1, 52], [5.1, "?"], [5, 52]]]}
+
+    taken(engine, collection(feature("A", geometry=half), feature("B")))
+
+    bounds = snapshot_of(engine).data_sets[0].quarantined[0].bounds
+    assert bounds is not None
+    assert bounds[0] < 4.5
+    assert bounds[2] >= 5.1

@@ -44,6 +44,7 @@ from zones_api.terminal import Language
 
 EXIT_NO_ZONE, EXIT_APPLIES, EXIT_BAD_INPUT, EXIT_CANNOT_TELL = 0, 1, 2, 3
 MAX_DOCUMENT_BYTES = 200_000_000
+DATA_SET_NAME = "[a-z0-9][a-z0-9-]{0,62}"
 DEMONSTRATION = Path("demonstration") / "netherlands-demonstration.ed318.json"
 
 app = typer.Typer(
@@ -59,7 +60,7 @@ _stdout = Console(highlight=False)
 ZoneFiles = Annotated[
     list[Path] | None,
     typer.Option(
-        "--zones", help="Answer from this zone document alone, without a register; may be given again."
+        "--zones", help="Answer from zone documents alone, without a register; give it once for each."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the API's answer, byte for byte.")]
@@ -138,6 +139,8 @@ def import_(
     ] = False,
 ) -> None:
     """Read zone documents into the register, as one revision; the same file again changes nothing."""
+    if data_set and not re.fullmatch(DATA_SET_NAME, data_set):
+        raise InvalidInput("--data-set is a name of small letters, digits and dashes, at most 63.")
     if data_set and len(files) > 1:
         raise InvalidInput("--data-set goes with one file: each document is a data set of its own.")
     with _register(Settings()) as engine:
@@ -390,7 +393,7 @@ def main() -> None:
         sys.exit(EXIT_BAD_INPUT)
     except InvalidInput as error:
         _stderr.print(f"zones: {error.detail}", markup=False, soft_wrap=True)
-        if isinstance(error, DocumentRefused):
+        if isinstance(error, DocumentRefused) and any(defect.pointer for defect in error.defects):
             terminal.print_defects(error.defects, _stderr)
         sys.exit(EXIT_BAD_INPUT)
     except ZonesError as error:

@@ -121,11 +121,15 @@ def _by_key(zones: Sequence[ReadZone]) -> dict[Key, ReadZone]:
 
 
 def _with_bounds(connection: Connection, data_set: str, zone: QuarantinedZone) -> QuarantinedZone:
-    """Return a zone set aside with the bounds of its last good version, where it has none of its own."""
-    if zone.bounds is not None or zone.country is None or zone.identifier is None:
+    """Return a zone set aside with bounds that hold also its last good version: what was read may be a part."""
+    last = (
+        register.last_good(connection, data_set, zone.country, zone.identifier) if zone.identifier else None
+    )
+    if last is None:
         return zone
-    last = register.last_good(connection, data_set, zone.country, zone.identifier)
-    return replace(zone, bounds=read_zone(*last).bounds) if last else zone
+    boxes = [read_zone(*last).bounds, *([zone.bounds] if zone.bounds else [])]
+    wests, souths, easts, norths = zip(*boxes, strict=True)
+    return replace(zone, bounds=(min(wests), min(souths), max(easts), max(norths)))
 
 
 def _unchanged(submission: Submission, before: dict[Key, str]) -> Imported:

@@ -123,7 +123,7 @@ def _print_zone(
     )
     texts = _in_language(zone.message, language) + ([zone.conditions] if zone.conditions else [])
     for text in texts:
-        console.print(Padding(f"“{escape(text)}”", (0, 0, 0, 2)))
+        console.print(Padding(f"“{escape(text)}”", (0, 0, 0, 2), expand=False))
     for reason in zone.reasons:
         console.print(f"  [dim]{reason.code}[/] {escape(getattr(reason.sentence, language))}")
     for flag in zone.flags:

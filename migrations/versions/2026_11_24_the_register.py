@@ -94,7 +94,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("data_set_version_id", sa.BigInteger(), nullable=False),
         sa.Column("pointer", sa.Text(), nullable=False),
-        sa.Column("country", sa.Text(), nullable=True),
+        sa.Column("country", sa.Text(), nullable=False),
         sa.Column("identifier", sa.Text(), nullable=True),
         sa.Column("published_type", sa.Text(), nullable=True),
         sa.Column(

@@ -7,8 +7,9 @@ from fastapi.testclient import TestClient
 
 from tests.api.conftest import NOW, flight
 from zones_api.app import create_app
+from zones_api.domain.territory import Territories
 from zones_api.following import Following
-from zones_api.snapshot import Snapshot
+from zones_api.snapshot import Snapshot, build_snapshot
 
 INSIDE_SQUARE = {"lon": 5.3, "lat": 52.05}
 NOWHERE = {"lon": 4.5, "lat": 52.4}
@@ -178,3 +179,15 @@ def test_demonstration_answers_warn_that_they_are_not_for_navigation(
     said = demonstration_client.get("/v1/status", params={"lon": 5.1214, "lat": 52.0907}).json()
 
     assert any("Not for navigation" in warning["text"] for warning in said["warnings"])
+
+
+def test_an_empty_register_says_that_no_zones_are_loaded(
+    client: TestClient, following: Following, territories: Territories
+) -> None:
+    following.snapshot = build_snapshot([], [], territories)
+
+    response = client.get("/v1/status", params=NOWHERE)
+
+    assert response.json()["verdict"] == "UNKNOWN"
+    assert "no zones are loaded" in response.json()["sentence"]["en"]
+    assert response.headers["Zones-Revision"] == "0"

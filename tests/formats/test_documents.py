@@ -324,7 +324,8 @@ def test_a_zone_set_aside_keeps_the_box_of_what_could_be_read() -> None:
     bounds = read_document(collection(feature("BAD", geometry=half))).quarantined[0].bounds
 
     assert bounds is not None
-    assert bounds[0] <= 5 <= 5.1 <= bounds[2]
+    assert bounds[0] <= 5
+    assert bounds[2] >= 5.1
 
 
 def test_a_zone_without_an_identifier_is_set_aside() -> None:
@@ -361,17 +362,21 @@ def test_a_version_is_named_by_its_content_and_not_by_the_order_of_its_members()
 
 
 def test_the_register_reads_the_same_zone_from_what_it_keeps() -> None:
+    flagged = feature("C", geometry={"type": "Polygon", "coordinates": [SQUARE[:-1]]}, type="UNHEARD-OF")
+
     for document in (
-        read_document(collection(feature("A"), feature("B", geometry=circle(5, 52, 100)))),
-        read269(zone269()),
+        read_document(collection(feature("A"), flagged)),
+        read269(zone269(), zone269("B", applicability=[])),
     ):
         for read in document.zones:
-            again = read_zone(document.format, read.content)
-            assert (again.volumes, again.applicability, again.type) == (
-                read.zone.volumes,
-                read.zone.applicability,
-                read.zone.type,
-            )
+            assert read_zone(document.format, read.content) == read.zone
+
+
+def test_a_defect_points_into_the_document_and_a_flag_into_its_zone() -> None:
+    document = read_document(collection(feature("A"), feature("B", type="UNHEARD-OF")))
+
+    assert [d.pointer for d in document.defects if d.severity == "flag"] == ["/features/1/properties/type"]
+    assert [flag.pointer for flag in document.zones[1].zone.flags] == ["/properties/type"]
 
 
 REFUSED: dict[str, tuple[bytes, str]] = {
@@ -486,8 +491,7 @@ def test_every_real_file_is_read_or_refused_and_every_feature_accounted_for(samp
     for file in sorted((sample_data / "feeds").rglob("*.json")):
         try:
             document = read_document(file.read_bytes())
-        except DocumentRefused as refused:
-            assert refused.defects
+        except DocumentRefused:
             continue
         value = json.loads(file.read_bytes().decode("utf-8-sig"))
         features = value if isinstance(value, list) else value.get("UASZoneList") or value["features"]

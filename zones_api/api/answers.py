@@ -171,7 +171,7 @@ class NotApplicableOut(ZoneOut):
 class QuarantinedOut(BaseModel):
     """A zone near this place that could not be read; it counts as possible."""
 
-    country: str | None
+    country: str
     identifier: str | None
     published_type: str | None
     defects: list[str]
@@ -290,7 +290,8 @@ def _matters(data_set: DataSet, assessment: Assessment) -> bool:
         miss.published for miss in assessment.misses
     ]
     named = {zone.data_set for zone in published}
-    return data_set.key in named or data_set.key in assessment.covered_by
+    set_aside = any(zone in assessment.quarantined for zone in data_set.quarantined)
+    return set_aside or data_set.key in named or data_set.key in assessment.covered_by
 
 
 def _assessment(assessment: Assessment, snapshot: Snapshot, near: Sequence[DataSet]) -> AssessmentOut:
@@ -452,6 +453,8 @@ def _data_set(data_set: DataSet, assessment: Assessment) -> DataSetOut:
 
 def _as_of(snapshot: Snapshot, assessment: Assessment) -> Bilingual:
     names = ", ".join(assessment.covered_by)
+    if not snapshot.coverages:
+        return Bilingual("no zones are loaded", "er zijn geen zones geladen")
     if snapshot.revision is None:
         return Bilingual(
             f"from files: {names or 'none covers it'}", f"uit bestanden: {names or 'geen dekt dit'}"

@@ -25,7 +25,7 @@ class Service:
         """Return the answer to a question, from memory alone."""
         snapshot = self.following.current()
         said = answer(snapshot.answer(question), snapshot, self.now(), self.following.confirmed_at)
-        headers = {"Zones-Revision": str(snapshot.revision), "Cache-Control": "no-store"}
+        headers = {"Zones-Revision": str(snapshot.revision or 0), "Cache-Control": "no-store"}
         return Response(said.model_dump_json(by_alias=True), media_type="application/json", headers=headers)
 
 

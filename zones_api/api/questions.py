@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
@@ -177,7 +177,7 @@ class FlightQuestion(_Asked):
         start, end = self.window.start.astimezone(UTC), self.window.end.astimezone(UTC)
         if start > end:
             raise _unacceptable("/window/to", "The window ends before it starts.")
-        if (end - start).days >= MAX_WINDOW_DAYS:
+        if end - start > timedelta(days=MAX_WINDOW_DAYS):
             raise _unacceptable("/window/to", f"The window is longer than {MAX_WINDOW_DAYS} days.")
         return Window(start, end)
 

@@ -48,11 +48,11 @@ class DataSet:
 class QuarantinedZone:
     """A zone that could not be evaluated at all, with every defect.
 
-    `bounds` is the box of what could be read of it, or of its last good version; None is anywhere in its
+    `bounds` is the box of what could be read of it and of its last good version; None is anywhere in its
     data set. `published_type` is its restriction word, None where that cannot be read either.
     """
 
-    country: str | None
+    country: str
     identifier: str | None
     pointer: str
     published_type: str | None

@@ -139,8 +139,8 @@ SENTENCES: dict[Reason, Bilingual] = {
         "De tijden van de zone zijn niet leesbaar.",
     ),
     Reason.SCHEDULE_NOT_EVALUATED: Bilingual(
-        "The zone follows a weekly schedule, which this version does not yet evaluate.",
-        "De zone volgt een weekschema, dat deze versie nog niet uitrekent.",
+        "The zone follows a weekly schedule, which this version does not evaluate. Read its times, or take it to apply.",
+        "De zone volgt een weekschema, dat deze versie niet uitrekent. Lees de tijden, of ga ervan uit dat zij geldt.",
     ),
     Reason.NAIVE_TIME: Bilingual(
         "The zone's times are published without an offset from UTC.",
@@ -159,12 +159,12 @@ SENTENCES: dict[Reason, Bilingual] = {
         "Geen geladen dataset verklaart deze hele plek en tijd te dekken. Vraag het de instantie van dat land.",
     ),
     Reason.DATASET_EXPIRED: Bilingual(
-        "The data set that covers this place has expired.",
-        "De dataset die deze plek dekt is verlopen.",
+        "The data set that covers this place has expired at that time. Ask its publisher, or load a newer one.",
+        "De dataset die deze plek dekt is dan verlopen. Vraag het de uitgever, of laad een nieuwere.",
     ),
     Reason.ZONE_QUARANTINED: Bilingual(
-        "A zone near this place could not be read and was set aside.",
-        "Een zone bij deze plek was niet leesbaar en is apart gezet.",
+        "A zone near this place could not be read and was set aside. Ask its publisher what applies.",
+        "Een zone bij deze plek was niet leesbaar en is apart gezet. Vraag de uitgever wat er geldt.",
     ),
     Reason.DUPLICATE_IDENTIFIER: Bilingual(
         "Another zone of the same data set has the same identifier.",

@@ -19,7 +19,7 @@ from zones_api.domain.reasons import Reason
 from zones_api.domain.zone import AirspaceVolume, Flag, Text, UASZone
 from zones_api.errors import Defect, DocumentRefused, InputTooLarge, InvalidInput
 from zones_api.formats import ed269, ed318, strict_json
-from zones_api.formats.members import Found
+from zones_api.formats.members import COUNTRY_NOT_STATED, Found, zone_type
 from zones_api.formats.shapes import readable_bounds
 
 MAX_ZONES = 100_000
@@ -66,8 +66,8 @@ class Document:
     @property
     def countries(self) -> frozenset[str]:
         """The countries whose zones the document has, also those set aside."""
-        set_aside = {zone.country for zone in self.quarantined if zone.country}
-        return frozenset({read.zone.country for read in self.zones} | set_aside)
+        every = [*(read.zone.country for read in self.zones), *(zone.country for zone in self.quarantined)]
+        return frozenset(every)
 
 
 def version_of(content: bytes) -> str:
@@ -95,9 +95,10 @@ def read_document(data: bytes, progress: Callable[[int, int], None] | None = Non
     if opened is None:
         raise _refused(found.defects)
     reader, metadata, features, at = opened
+    if len(features) > MAX_ZONES:
+        found.stop(Reason.MEMBER_INVALID, at, f"{len(features)} zones; at most {MAX_ZONES} are read.")
+        raise _refused(found.defects)
     read, quarantined, defects = _read_all(reader, features, at, progress)
-    if features and not read and not quarantined:
-        found.stop(Reason.MEMBER_INVALID, at, "None of the features is a zone.")
     if not features:
         found.stop(Reason.MEMBER_MISSING, at, "The document has no zones.")
     if any(defect.severity == "stop" for defect in found.defects):
@@ -147,11 +148,6 @@ def _open_ed318(value: dict[str, Any], found: Found) -> tuple[ModuleType, Metada
     if not isinstance(features, list):
         found.stop(Reason.MEMBER_INVALID, "/features", "The FeatureCollection has no list of features.")
         return ed318, metadata, [], "/features"
-    if len(features) > MAX_ZONES:
-        found.stop(
-            Reason.MEMBER_INVALID, "/features", f"{len(features)} zones; at most {MAX_ZONES} are read."
-        )
-        return ed318, metadata, [], "/features"
     return ed318, metadata, features, "/features"
 
 
@@ -165,10 +161,12 @@ def _read_all(
     for number, feature in enumerate(features):
         here = "" if alone else f"{at}/{number}"
         found = Found()
-        zone = reader.read_feature(feature, found, here)
-        defects.extend(found.defects)
+        # Pointers are relative to the feature, so that a zone is the same wherever it is read from.
+        zone = reader.read_feature(feature, found, "")
+        inside = [replace(defect, pointer=here + defect.pointer) for defect in found.defects]
+        defects.extend(inside)
         if zone is None:
-            quarantined.append(_set_aside(reader, feature, found, here))
+            quarantined.append(_set_aside(reader, feature, inside, here))
         else:
             read.append((zone, feature, here))
         if progress:
@@ -176,10 +174,13 @@ def _read_all(
     return read, quarantined, defects
 
 
-def _set_aside(reader: ModuleType, feature: Any, found: Found, at: str) -> QuarantinedZone:
-    country, identifier, published_type = reader.read_key(feature)
+def _set_aside(reader: ModuleType, feature: Any, defects: list[Defect], at: str) -> QuarantinedZone:
+    country, identifier, published = reader.read_key(feature)
+    recognised, _ = zone_type(published, Found(), "", "")
     bounds = readable_bounds(feature.get("geometry")) if isinstance(feature, dict) else None
-    return QuarantinedZone(country, identifier, at, published_type, bounds, tuple(found.defects))
+    return QuarantinedZone(
+        country or COUNTRY_NOT_STATED, identifier, at, recognised or published, bounds, tuple(defects)
+    )
 
 
 def _by_key(read: list[tuple[UASZone, Any, str]]) -> tuple[tuple[ReadZone, ...], list[Defect]]:

@@ -14,10 +14,9 @@ from zones_api.domain.reasons import Reason
 from zones_api.domain.wording import text_limits
 from zones_api.domain.zone import ALWAYS, AirspaceVolume, UASZone
 from zones_api.formats import members, shapes
-from zones_api.formats.members import Found, absent, as_list, as_text
+from zones_api.formats.members import COUNTRY_NOT_STATED, Found, absent, as_list, as_text
 
 NAME = "ed269"
-COUNTRY_NOT_STATED = "ZZZ"
 
 _MEMBERS = frozenset(
     [

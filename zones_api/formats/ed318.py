@@ -15,10 +15,9 @@ from zones_api.domain.reasons import Reason
 from zones_api.domain.wording import text_limits
 from zones_api.domain.zone import ALWAYS, AirspaceVolume, UASZone
 from zones_api.formats import members, shapes
-from zones_api.formats.members import Found, absent, as_list, as_text
+from zones_api.formats.members import COUNTRY_NOT_STATED, Found, absent, as_list, as_text
 
 NAME = "ed318"
-COUNTRY_NOT_STATED = "ZZZ"
 
 _PROPERTIES = frozenset(
     [
@@ -59,7 +58,7 @@ def read_metadata(collection: dict[str, Any], found: Found) -> dict[str, Any]:
             found.stop(Reason.MEMBER_INVALID, f"/metadata/{member}", f"{member} {what}.")
         read[name] = moment if moment and moment.tzinfo else None
     read["provider"] = members.texts(metadata.get("provider"), found, "/metadata/provider", tagged=True)
-    limits = next((m for m in ("technicalLimitations", "technicalLimitation") if m in metadata), None)
+    limits = "technicalLimitation" if "technicalLimitation" in metadata else "technicalLimitations"
     read["limitations"] = members.texts(metadata.get(limits), found, f"/metadata/{limits}", tagged=True)
     read["other_geoid"] = as_text(metadata.get("otherGeoid"))
     return read

@@ -38,6 +38,8 @@ from zones_api.domain.zone import (
 )
 from zones_api.errors import Defect
 
+COUNTRY_NOT_STATED = "ZZZ"
+"""The country of zones that do not name theirs: a code that ISO 3166 leaves to its users."""
 UNLIMITED = 99_999.0
 """The number national feeds write for "no upper limit"."""
 UNLIMITED_FLIGHT_LEVEL = 999.0

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from zones_api.errors import RegisterUnavailable
+from zones_api.store.register import domain_errors
 
 _LOCK = 0x7A6F6E65
 """The advisory lock under which migrations run, so that two starters do not migrate at once."""
@@ -22,10 +23,11 @@ def migrate(engine: Engine, migrations: Path) -> bool:
     Safe to run by several programs at once, and again.
 
     Raises:
-        RegisterUnavailable: If the database is newer than this program.
+        RegisterUnavailable: If the database is newer than this program, cannot be reached, or lacks the
+            extensions postgis and btree_gist.
     """
     config = _config(migrations)
-    with engine.connect() as connection:
+    with domain_errors(), engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
         try:
             if _is_current(MigrationContext.configure(connection).get_current_revision(), config):
@@ -46,7 +48,7 @@ def require_current(engine: Engine, migrations: Path) -> None:
     Raises:
         RegisterUnavailable: If it has not; the sentence names the command to run.
     """
-    with engine.connect() as connection:
+    with domain_errors(), engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if not _is_current(current, _config(migrations)):
         raise RegisterUnavailable("The database is not at this program's schema. Run: zones migrate")

@@ -68,7 +68,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         RegisterUnavailable: If the database cannot be reached or fails.
     """
-    with _as_domain_errors(), engine.connect() as connection:
+    with domain_errors(), engine.connect() as connection:
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         yield connection
 
@@ -80,7 +80,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises:
         RegisterUnavailable: If the database cannot be reached or fails; nothing is then written.
     """
-    with _as_domain_errors(), engine.begin() as connection:
+    with domain_errors(), engine.begin() as connection:
         connection.execute(text("SET LOCAL lock_timeout = '30s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PUBLISHING_LOCK})
         yield connection
@@ -93,7 +93,7 @@ def announcements(engine: Engine) -> Iterator[Callable[[float], None]]:
     Raises:
         RegisterUnavailable: If the connection is lost.
     """
-    with _as_domain_errors():
+    with domain_errors():
         raw = engine.raw_connection()
         try:
             driver: psycopg.Connection[Any] = raw.driver_connection  # type: ignore[assignment]
@@ -110,7 +110,8 @@ def announcements(engine: Engine) -> Iterator[Callable[[float], None]]:
 
 
 @contextmanager
-def _as_domain_errors() -> Iterator[None]:
+def domain_errors() -> Iterator[None]:
+    """Turn failures of the database into RegisterUnavailable; the driver's words go to the log alone."""
     try:
         yield
     except (SQLAlchemyError, psycopg.Error) as error:

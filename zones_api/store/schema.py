@@ -147,7 +147,7 @@ quarantine = Table(
     _id(),
     Column("data_set_version_id", ForeignKey("data_set_version.id"), nullable=False),
     Column("pointer", Text, nullable=False),
-    Column("country", Text),
+    Column("country", Text, nullable=False),
     Column("identifier", Text),
     Column("published_type", Text),
     Column("bounds", JSONB, comment="west, south, east, north in degrees; null is anywhere"),

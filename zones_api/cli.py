@@ -82,8 +82,7 @@ def serve(
     settings = Settings()
     host, port = host or settings.host, settings.port if port is None else port
     configure_logging(settings.log_level)
-    listening = _listen(host, port)
-    with _register(settings) as engine:
+    with _listen(host, port) as listening, _register(settings) as engine:
         if demo:
             _import(engine, [settings.geodata / DEMONSTRATION], {}, accept_fewer_zones=False)
         application = following_app(engine, read_territories(settings.geodata))

@@ -33,6 +33,23 @@ class Ready(BaseModel):
     confirmed_age_s: float | None
 
 
+class Index(BaseModel):
+    """Where to go from here."""
+
+    name: Literal["zones-api"] = "zones-api"
+    version: str = __version__
+    what: str = "Which UAS geographical zones apply at a place, at a height and a moment."
+    openapi: str = "/openapi.json"
+    try_this: str = "/v1/status?lon=4.7639&lat=52.31&max_height=50&reference=AGL"
+    ready: str = "/health/ready"
+
+
+@router.get("/", responses={"5XX": RESPONSES["5XX"]})
+async def index() -> Index:
+    """Say what this is and where to go from here."""
+    return Index()
+
+
 @router.get("/health/live", responses={"5XX": RESPONSES["5XX"]})
 async def live() -> Alive:
     """Say that the process runs."""

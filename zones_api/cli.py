@@ -26,9 +26,7 @@ from zones_api.api.problems import defects_of
 from zones_api.api.questions import FlightQuestion, StatusQuestion
 from zones_api.app import configure_logging, following_app, utc_now
 from zones_api.domain.assessment import Outcome, Verdict
-from zones_api.domain.data_set import DataSet
 from zones_api.domain.flight import Question
-from zones_api.domain.zone import PublishedZone
 from zones_api.embedded import running
 from zones_api.errors import DocumentRefused, InputTooLarge, InvalidInput, ZonesError
 from zones_api.following import read_snapshot
@@ -252,21 +250,9 @@ def exit_code(said: Answer) -> int:
 
 
 def _from_files(files: list[Path], settings: Settings) -> Snapshot:
-    zones, data_sets = [], []
-    for key, (_, document) in _read_documents(files, {}).items():
-        zones += [PublishedZone(read.zone, key, read.version) for read in document.zones]
-        metadata = vars(document.metadata)
-        data_sets.append(
-            DataSet(
-                key,
-                document.format,
-                document.digest,
-                document.countries,
-                len(document.zones),
-                quarantined=document.quarantined,
-                **metadata,
-            )
-        )
+    documents = _read_documents(files, {})
+    zones = [zone for key, (_, document) in documents.items() for zone in document.published_as(key)]
+    data_sets = [document.data_set(key) for key, (_, document) in documents.items()]
     return build_snapshot(zones, data_sets, read_territories(settings.geodata))
 
 

@@ -12,9 +12,7 @@ from fastapi.testclient import TestClient
 
 from tests.documents import circle, collection, feature
 from zones_api.app import create_app
-from zones_api.domain.data_set import DataSet
 from zones_api.domain.territory import Territories
-from zones_api.domain.zone import PublishedZone
 from zones_api.following import Following
 from zones_api.formats.document import read_document
 from zones_api.snapshot import Snapshot, build_snapshot
@@ -24,23 +22,9 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 def snapshot_from(territories: Territories, *documents: bytes) -> Snapshot:
     """Return a snapshot of documents as if revision 7 had taken them."""
-    zones, data_sets = [], []
-    for number, data in enumerate(documents):
-        document, key = read_document(data), f"set-{number}"
-        zones += [PublishedZone(read.zone, key, read.version) for read in document.zones]
-        data_sets.append(
-            DataSet(
-                key,
-                document.format,
-                document.digest,
-                document.countries,
-                len(document.zones),
-                received_at=NOW - timedelta(hours=1),
-                revision=7,
-                quarantined=document.quarantined,
-                **vars(document.metadata),
-            )
-        )
+    read = {f"set-{number}": read_document(data) for number, data in enumerate(documents)}
+    zones = [zone for key, document in read.items() for zone in document.published_as(key)]
+    data_sets = [document.data_set(key, NOW - timedelta(hours=1), 7) for key, document in read.items()]
     return build_snapshot(zones, data_sets, territories, 7, NOW - timedelta(hours=1))
 
 

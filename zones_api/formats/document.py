@@ -14,9 +14,9 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any
 
-from zones_api.domain.data_set import QuarantinedZone
+from zones_api.domain.data_set import DataSet, QuarantinedZone
 from zones_api.domain.reasons import Reason
-from zones_api.domain.zone import AirspaceVolume, Flag, Text, UASZone
+from zones_api.domain.zone import AirspaceVolume, Flag, PublishedZone, Text, UASZone
 from zones_api.errors import Defect, DocumentRefused, InputTooLarge, InvalidInput
 from zones_api.formats import ed269, ed318, strict_json
 from zones_api.formats.members import COUNTRY_NOT_STATED, Found, zone_type
@@ -68,6 +68,24 @@ class Document:
         """The countries whose zones the document has, also those set aside."""
         every = [*(read.zone.country for read in self.zones), *(zone.country for zone in self.quarantined)]
         return frozenset(every)
+
+    def published_as(self, key: str) -> tuple[PublishedZone, ...]:
+        """Return the zones as those of a data set."""
+        return tuple(PublishedZone(read.zone, key, read.version) for read in self.zones)
+
+    def data_set(self, key: str, received_at: datetime | None = None, revision: int | None = None) -> DataSet:
+        """Return what the document says of itself as a whole, as a data set."""
+        return DataSet(
+            key,
+            self.format,
+            self.digest,
+            self.countries,
+            len(self.zones),
+            received_at=received_at,
+            revision=revision,
+            quarantined=self.quarantined,
+            **vars(self.metadata),
+        )
 
 
 def version_of(content: bytes) -> str:

@@ -160,3 +160,11 @@ def test_certain_answers_hold_for_every_ground_and_unknown_ones_for_neither(
         assert not any(grid)
     if said.truth is Truth.UNKNOWN and said.reasons <= {Reason.TERRAIN_MISSING, Reason.HEIGHT_UNCERTAIN}:
         assert relief or spread
+
+
+def test_limits_that_may_be_upside_down_are_met_for_certain_only_where_they_are_not() -> None:
+    # 60 m above ground up to 100 m AMSL: over ground of 0 to 50 m the zone may have no height at all.
+    zone = VerticalExtent(limit(60, AGL), limit(100, AMSL))
+    around = Surroundings(Interval(0.0, 50.0), Interval(40.0, 50.0))
+
+    assert overlap(HeightRange(), zone, around).truth is Truth.UNKNOWN

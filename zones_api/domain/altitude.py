@@ -174,6 +174,9 @@ def _conditions(
     asked: HeightRange, extent: VerticalExtent
 ) -> Iterable[Callable[[tuple[float, float]], float]]:
     """Yield functions of (T, N) that are all zero or more exactly where the two extents meet."""
+    if extent.lower is not None and extent.upper is not None:
+        thickness = _amsl(extent.upper.height) - _amsl(extent.lower.height)
+        yield thickness.at
     if asked.upper is not None and extent.lower is not None:
         top, lower = _amsl(asked.upper), _amsl(extent.lower.height)
         yield lambda c: max(top.at(c), _GROUND.at(c)) - lower.at(c)

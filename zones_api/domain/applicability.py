@@ -57,10 +57,11 @@ def _ends(end: Moment | None, window: Window) -> Judgement:
         return YES
     if end.at is None:
         return unknown(Reason.SCHEDULE_NOT_READABLE)
-    last = end.at + timedelta(seconds=1) if end.at.second == 59 else end.at
-    if last.tzinfo is None:
-        return _naive(last.replace(tzinfo=UTC) - window.start)
-    return YES if window.start <= last else NO
+    # Added to the margin, not to the end: the last second of the year 9999 has no next one.
+    more = timedelta(seconds=1 if end.at.second == 59 else 0)
+    if end.at.tzinfo is None:
+        return _naive(end.at.replace(tzinfo=UTC) - window.start + more)
+    return YES if window.start - end.at <= more else NO
 
 
 def _naive(margin: timedelta) -> Judgement:

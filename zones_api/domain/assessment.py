@@ -111,7 +111,7 @@ def assess(
     recognised = max((o for o in yes if o is not Outcome.UNRECOGNISED), default=Outcome.NO_ZONE)
     verdict = decide(known, possible, recognised, complete=not gaps)
     doubts = frozenset().union(gaps, *(finding.judgement.reasons for finding in findings))
-    if Outcome.UNRECOGNISED in yes:
+    if any(finding.outcome is Outcome.UNRECOGNISED for finding in findings):
         doubts |= {Reason.RESTRICTION_UNRECOGNISED}
     return Assessment(
         question=question,
@@ -224,9 +224,10 @@ def _coverage(question: Question, coverages: Sequence[Coverage]) -> tuple[frozen
         doubts = [(coverage, coverage.doubts((leg,), question.window)) for coverage in coverages]
         sure = {coverage.data_set.key for coverage, doubt in doubts if not doubt}
         covering |= sure
-        if not sure:
-            expired = any(Reason.DATASET_EXPIRED in doubt for _, doubt in doubts)
-            gaps |= {Reason.DATASET_EXPIRED if expired else Reason.OUTSIDE_COVERAGE}
+        if any(Reason.DATASET_EXPIRED in doubt for _, doubt in doubts):
+            gaps |= {Reason.DATASET_EXPIRED}
+        elif not sure:
+            gaps |= {Reason.OUTSIDE_COVERAGE}
     return gaps, tuple(sorted(covering))
 
 

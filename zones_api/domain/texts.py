@@ -142,6 +142,14 @@ SENTENCES: dict[Reason, Bilingual] = {
         "The zone follows a weekly schedule, which this version does not evaluate. Read its times, or take it to apply.",
         "De zone volgt een weekschema, dat deze versie niet uitrekent. Lees de tijden, of ga ervan uit dat zij geldt.",
     ),
+    Reason.SCHEDULE_WITHOUT_DST: Bilingual(
+        "The zone's weekly times are fixed in UTC, in a country with summer time: local times shift by an hour.",
+        "De weektijden van de zone staan vast in UTC, in een land met zomertijd: lokaal verschuiven zij een uur.",
+    ),
+    Reason.DAYLIGHT_UNDEFINED: Bilingual(
+        "The zone's times follow the sun, which does not rise or set here on that day. Ask the zone's authority.",
+        "De tijden van de zone volgen de zon, die hier die dag niet opkomt of ondergaat. Vraag de instantie van de zone.",
+    ),
     Reason.NAIVE_TIME: Bilingual(
         "The zone's times are published without an offset from UTC.",
         "De tijden van de zone zijn gepubliceerd zonder verschil met UTC.",
@@ -154,13 +162,25 @@ SENTENCES: dict[Reason, Bilingual] = {
         "The zone's text seems to limit its days, times or heights; the coded data does not.",
         "De tekst van de zone lijkt dagen, tijden of hoogten te beperken; de gecodeerde gegevens niet.",
     ),
+    Reason.INPUT_INCOMPLETE: Bilingual(
+        "Heights above the take-off place need its elevation. Add it (takeoff_elevation_m), or ask in another reference.",
+        "Hoogten boven de startplaats vragen om de hoogte daarvan. Voeg die toe (takeoff_elevation_m), of vraag in een andere referentie.",
+    ),
     Reason.OUTSIDE_COVERAGE: Bilingual(
         "No loaded data set declares that it covers this whole place and time. Ask the authority of that country.",
         "Geen geladen dataset verklaart deze hele plek en tijd te dekken. Vraag het de instantie van dat land.",
     ),
+    Reason.COVERAGE_NOT_DECLARED: Bilingual(
+        "A data set with zones of this area does not declare what it covers. Ask the authority of that country.",
+        "Een dataset met zones van dit gebied verklaart niet wat zij dekt. Vraag het de instantie van dat land.",
+    ),
     Reason.DATASET_EXPIRED: Bilingual(
         "The data set that covers this place has expired at that time. Ask its publisher, or load a newer one.",
         "De dataset die deze plek dekt is dan verlopen. Vraag het de uitgever, of laad een nieuwere.",
+    ),
+    Reason.DATASET_STALE: Bilingual(
+        "The data set that covers this place is older than this service accepts. Ask its publisher, or load a newer one.",
+        "De dataset die deze plek dekt is ouder dan deze dienst aanvaardt. Vraag het de uitgever, of laad een nieuwere.",
     ),
     Reason.ZONE_QUARANTINED: Bilingual(
         "A zone near this place could not be read and was set aside. Ask its publisher what applies.",

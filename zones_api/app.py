@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -24,6 +24,7 @@ from zones_api.api.deps import Service
 from zones_api.api.requests import RequestLog
 from zones_api.domain.territory import Territories
 from zones_api.following import CONFIRM_EVERY_S, Following, follow, read_snapshot
+from zones_api.snapshot import within
 
 DESCRIPTION = """\
 Which UAS geographical zones (Article 15 of Regulation (EU) 2019/947) apply at a place, at a height and a moment, \
@@ -37,8 +38,22 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(following: Following, now: Callable[[], datetime] = utc_now, lifespan: Any = None) -> FastAPI:
-    """Return the application that answers from what `following` holds."""
+def create_app(
+    following: Following,
+    now: Callable[[], datetime] = utc_now,
+    lifespan: Any = None,
+    question_limit_s: float = 5.0,
+    stale_after: timedelta | None = None,
+) -> FastAPI:
+    """Return the application that answers from what `following` holds.
+
+    Args:
+        following: The snapshot in use.
+        now: The clock, UTC.
+        lifespan: What starts and stops with the application.
+        question_limit_s: The longest one question may take.
+        stale_after: The age from which a data set no longer vouches for a place; None is never.
+    """
     app = FastAPI(
         title="zones-api",
         version=__version__,
@@ -49,7 +64,9 @@ def create_app(following: Following, now: Callable[[], datetime] = utc_now, life
         lifespan=lifespan,
         separate_input_output_schemas=False,
     )
-    app.state.service = Service(following, now)
+    app.state.service = Service(
+        following, now, lambda: within(question_limit_s, time.perf_counter), stale_after
+    )
     for door in (public, operators, operations):
         app.include_router(door.router)
     problems.install(app)
@@ -60,7 +77,9 @@ def create_app(following: Following, now: Callable[[], datetime] = utc_now, life
     return app
 
 
-def following_app(engine: Engine, territories: Territories) -> FastAPI:
+def following_app(
+    engine: Engine, territories: Territories, question_limit_s: float, stale_after: timedelta | None
+) -> FastAPI:
     """Return an application that follows a register for as long as it runs; the first zones are loaded now."""
     following = Following()
     asked_at = utc_now()
@@ -78,7 +97,9 @@ def following_app(engine: Engine, territories: Territories) -> FastAPI:
         stop.set()
         await asyncio.to_thread(thread.join, 2 * CONFIRM_EVERY_S)
 
-    return create_app(following, lifespan=lifespan)
+    return create_app(
+        following, lifespan=lifespan, question_limit_s=question_limit_s, stale_after=stale_after
+    )
 
 
 def configure_logging(level: str) -> None:

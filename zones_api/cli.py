@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -21,12 +22,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import Engine
 
 from zones_api import __version__, terminal
-from zones_api.api.answers import Answer, answer
+from zones_api.api.answers import answer
 from zones_api.api.problems import defects_of
 from zones_api.api.questions import FlightQuestion, StatusQuestion
+from zones_api.api.wire import Answer
 from zones_api.app import configure_logging, following_app, utc_now
-from zones_api.domain.assessment import Outcome, Verdict
 from zones_api.domain.flight import Question
+from zones_api.domain.outcome import Outcome, Verdict
+from zones_api.domain.territory import Territories
 from zones_api.embedded import running
 from zones_api.errors import DocumentRefused, InputTooLarge, InvalidInput, ZonesError
 from zones_api.following import read_snapshot
@@ -35,7 +38,7 @@ from zones_api.formats.document import Document, read_document
 from zones_api.formats.territories import read_territories
 from zones_api.publishing import Submission, import_documents
 from zones_api.settings import Settings
-from zones_api.snapshot import Snapshot, build_snapshot
+from zones_api.snapshot import Snapshot, build_snapshot, within
 from zones_api.store.migrating import migrate, require_current
 from zones_api.store.register import open_register
 from zones_api.terminal import Language
@@ -63,7 +66,26 @@ ZoneFiles = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the API's answer, byte for byte.")]
 Lang = Annotated[str, typer.Option("--lang", help="en or nl: the language of headlines and sentences.")]
-Reference = Annotated[str | None, typer.Option("--reference", help="AGL, AMSL or WGS84.")]
+Reference = Annotated[str | None, typer.Option("--reference", help="AGL, AMSL, WGS84 or TAKEOFF.")]
+GroundElevation = Annotated[
+    float | None,
+    typer.Option(
+        "--ground-elevation", help="The ground's elevation, in metres AMSL, if you know it exactly."
+    ),
+]
+GeoidUndulation = Annotated[
+    float | None,
+    typer.Option("--geoid-undulation", help="Mean sea level above the WGS 84 ellipsoid, in metres."),
+]
+TakeoffElevation = Annotated[
+    float | None,
+    typer.Option("--takeoff-elevation", help="The take-off place's elevation, in metres AMSL, for TAKEOFF."),
+]
+Category = Annotated[str | None, typer.Option("--category", help="open, specific or certified.")]
+Subcategory = Annotated[str | None, typer.Option("--subcategory", help="A1, A2 or A3.")]
+UasClass = Annotated[str | None, typer.Option("--class", help="C0 to C6, or none.")]
+Mass = Annotated[float | None, typer.Option("--mass", help="Take-off mass, in grams.")]
+Vlos = Annotated[bool | None, typer.Option("--vlos/--bvlos", help="Within visual line of sight, or beyond.")]
 
 EXIT_CODES = (
     "Exit codes: 0 no restricting zone found, 1 something applies, 3 cannot tell, 2 wrong usage or bad input."
@@ -83,7 +105,9 @@ def serve(
     with _listen(host, port) as listening, _register(settings) as engine:
         if demo:
             _import(engine, [settings.geodata / DEMONSTRATION], {}, accept_fewer_zones=False)
-        application = following_app(engine, read_territories(settings.geodata))
+        application = following_app(
+            engine, _territories(settings), settings.question_limit_s, settings.stale_after
+        )
         config = uvicorn.Config(application, log_config=None, access_log=False, server_header=False)
         shown_host = f"[{host}]" if ":" in host else host
         address = f"http://{shown_host}:{listening.getsockname()[1]}"
@@ -157,6 +181,14 @@ def status(
     at: Annotated[
         str | None, typer.Option(help="The moment, with its offset, as 2026-05-01T12:00:00Z [now].")
     ] = None,
+    ground_elevation: GroundElevation = None,
+    geoid_undulation: GeoidUndulation = None,
+    takeoff_elevation: TakeoffElevation = None,
+    category: Category = None,
+    subcategory: Subcategory = None,
+    uas_class: UasClass = None,
+    mass: Mass = None,
+    vlos: Vlos = None,
     zones: ZoneFiles = None,
     as_json: AsJson = False,
     lang: Lang = "en",
@@ -169,8 +201,10 @@ def status(
         "max_height": max_height,
         "reference": reference,
         "at": at,
+        **_surveyed(ground_elevation, geoid_undulation, takeoff_elevation),
+        **_operation(category, subcategory, uas_class, mass, vlos),
     }
-    asked = StatusQuestion.model_validate({name: value for name, value in given.items() if value is not None})
+    asked = StatusQuestion.model_validate(_stated(given))
     _answer(asked.question(utc_now()), zones, as_json, lang)
 
 
@@ -198,6 +232,14 @@ def check(
     buffer_m: Annotated[
         float | None, typer.Option("--buffer", help="Metres on the ground around the flight.")
     ] = None,
+    ground_elevation: GroundElevation = None,
+    geoid_undulation: GeoidUndulation = None,
+    takeoff_elevation: TakeoffElevation = None,
+    category: Category = None,
+    subcategory: Subcategory = None,
+    uas_class: UasClass = None,
+    mass: Mass = None,
+    vlos: Vlos = None,
     zones: ZoneFiles = None,
     as_json: AsJson = False,
     lang: Lang = "en",
@@ -206,12 +248,17 @@ def check(
     body = _flight_body(strict_json.loads(_read(file, MAX_DOCUMENT_BYTES)))
     heights = {"lower": min_height, "upper": max_height, "reference": reference}
     if any(value is not None for value in heights.values()):
-        body["heights"] = {name: value for name, value in heights.items() if value is not None}
+        body["heights"] = _stated(heights)
     if start or end or "window" not in body:
         start = start or end or utc_now().isoformat()
         body["window"] = {"from": start, "to": end or start}
     if buffer_m is not None:
         body["buffer_m"] = buffer_m
+    body |= _stated(_surveyed(ground_elevation, geoid_undulation, takeoff_elevation))
+    operation = _stated(_operation(category, subcategory, uas_class, mass, vlos))
+    if operation:
+        given = body.get("operation")
+        body["operation"] = (given if isinstance(given, dict) else {}) | operation
     _answer(FlightQuestion.model_validate(body).question(), zones, as_json, lang)
 
 
@@ -228,13 +275,38 @@ def migrate_() -> None:
     _stderr.print("Migrated." if done else "Nothing to do: the database is at this program's schema.")
 
 
+def _surveyed(ground: float | None, undulation: float | None, takeoff: float | None) -> dict[str, Any]:
+    return {"ground_elevation_m": ground, "geoid_undulation_m": undulation, "takeoff_elevation_m": takeoff}
+
+
+def _operation(
+    category: str | None,
+    subcategory: str | None,
+    uas_class: str | None,
+    mass: float | None,
+    vlos: bool | None,
+) -> dict[str, Any]:
+    return {
+        "category": category,
+        "subcategory": subcategory,
+        "uas_class": uas_class,
+        "takeoff_mass_g": mass,
+        "vlos": vlos,
+    }
+
+
+def _stated(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
 def _answer(question: Question, zones: list[Path] | None, as_json: bool, lang: str) -> NoReturn:
     if lang not in ("en", "nl"):
         raise InvalidInput("--lang is en or nl.")
     language: Language = "nl" if lang == "nl" else "en"
     settings = Settings()
     snapshot = _from_files(zones, settings) if zones else _from_register(settings)
-    said = answer(snapshot.answer(question), snapshot, utc_now(), None if zones else utc_now())
+    assessment = snapshot.answer(question, within(settings.question_limit_s, time.perf_counter))
+    said = answer(assessment, snapshot, utc_now(), None if zones else utc_now(), settings.stale_after)
     if as_json:
         sys.stdout.write(said.model_dump_json(by_alias=True) + "\n")
     else:
@@ -253,12 +325,16 @@ def _from_files(files: list[Path], settings: Settings) -> Snapshot:
     documents = _read_documents(files, {})
     zones = [zone for key, (_, document) in documents.items() for zone in document.published_as(key)]
     data_sets = [document.data_set(key) for key, (_, document) in documents.items()]
-    return build_snapshot(zones, data_sets, read_territories(settings.geodata))
+    return build_snapshot(zones, data_sets, _territories(settings))
+
+
+def _territories(settings: Settings) -> Territories:
+    return read_territories(settings.geodata, settings.terrain_file, settings.terrain_margin_m)
 
 
 def _from_register(settings: Settings) -> Snapshot:
     with _register(settings) as engine:
-        return read_snapshot(engine, read_territories(settings.geodata))
+        return read_snapshot(engine, _territories(settings))
 
 
 @contextmanager

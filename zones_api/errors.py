@@ -62,3 +62,7 @@ class RegisterUnavailable(ZonesError):
 
 class EmbeddedPostGISFailed(ZonesError):
     """The private PostGIS cluster cannot be created, started or entered."""
+
+
+class GeodataUnusable(ZonesError):
+    """The geoid grid or the terrain model cannot be read or is not what it should be; the service does not start."""

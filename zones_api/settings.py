@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from zones_api.formats.elevation import DEFAULT_MARGIN_M
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -45,3 +48,17 @@ class Settings(BaseSettings):
     migrations: Annotated[Path, Field(description="The database's migrations")] = Field(
         default_factory=lambda: _shipped("migrations")
     )
+    terrain_file: Annotated[
+        Path | None,
+        Field(description="A GeoTIFF of the bare ground's elevation, metres above mean sea level"),
+    ] = None
+    terrain_margin_m: Annotated[float, Field(ge=0, le=100, description="How far that may be off, metres")] = (
+        DEFAULT_MARGIN_M
+    )
+    question_limit_s: Annotated[
+        float, Field(gt=0, le=60, description="The longest one question may take")
+    ] = 5.0
+    stale_after: Annotated[
+        timedelta | None,
+        Field(description="The age (ISO 8601, as P30D) from which a data set no longer vouches for a place"),
+    ] = None

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import shapely
 
-from zones_api.domain.assessment import Assessment, assess
+from zones_api.domain.assessment import NEARBY_M, Assessment, assess
 from zones_api.domain.data_set import Coverage, DataSet, shared_end
 from zones_api.domain.flight import Question
-from zones_api.domain.geometry import Bounds
+from zones_api.domain.geometry import Bounds, around
+from zones_api.domain.scene import Check
 from zones_api.domain.territory import Territories
-from zones_api.domain.zone import PublishedZone
+from zones_api.domain.zone import PublishedZone, UASZone
 from zones_api.errors import InputTooLarge
 
 MAX_LEGS_TIMES_ZONES = 100_000
@@ -46,8 +48,12 @@ class Snapshot:
         boxes = [shapely.box(west + turn, south, east + turn, north) for turn in (0.0, -360.0, 360.0)]
         return [self.zones[i] for i in np.unique(self.index.query(boxes)[1])]
 
-    def answer(self, question: Question) -> Assessment:
+    def answer(self, question: Question, check: Check = lambda: None) -> Assessment:
         """Answer a question from this snapshot alone.
+
+        Args:
+            question: What is asked.
+            check: Called between pieces of work; raises where the question has taken too long.
 
         Raises:
             InputTooLarge: If the question has too many legs for the zones near it.
@@ -58,8 +64,22 @@ class Snapshot:
                 f"{len(question.legs)} legs near {len(near)} zones are more work than one question may ask for"
                 f" ({MAX_LEGS_TIMES_ZONES} pairs). Ask about a part of the flight at a time."
             )
-        around = self.territories.surroundings(question.bounds)
-        return assess(question, near, self.coverages, around)
+        candidates = self.near(around(question.bounds, NEARBY_M))
+        surroundings = partial(self.territories.surroundings, question)
+        return assess(question, candidates, self.coverages, surroundings, check)
+
+
+def within(limit_s: float, seconds: Callable[[], float]) -> Check:
+    """Return a check that raises InputTooLarge once that many seconds have passed from now on."""
+    started_s = seconds()
+
+    def check() -> None:
+        if seconds() - started_s > limit_s:
+            raise InputTooLarge(
+                f"The question takes more than {limit_s:g} s to answer. Ask about a part of the flight at a time."
+            )
+
+    return check
 
 
 def build_snapshot(
@@ -74,8 +94,16 @@ def build_snapshot(
     coverages = []
     for data_set in data_sets:
         own = [published.zone for published in all_zones if published.data_set == data_set.key]
+        area = data_set.coverage or territories.area_of(data_set.countries)
         ends = [end for end in (data_set.valid_to, shared_end(own)) if end is not None]
         lasting = replace(data_set, valid_to=min(ends, default=None))
-        coverages.append(Coverage(lasting, territories.area_of(data_set.countries)))
+        coverages.append(Coverage(lasting, area, _extent(own)))
     boxes = [shapely.box(*published.zone.bounds) for published in all_zones]
     return Snapshot(revision, published_at, all_zones, tuple(coverages), territories, shapely.STRtree(boxes))
+
+
+def _extent(zones: list[UASZone]) -> Bounds | None:
+    if not zones:
+        return None
+    wests, souths, easts, norths = zip(*(zone.bounds for zone in zones), strict=True)
+    return min(wests), min(souths), max(easts), max(norths)

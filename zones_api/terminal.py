@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from zones_api.api.answers import Answer, AppliesOut, AuthorityOut, LimitOut, PublishedText, ZoneOut
+from zones_api.api.wire import Answer, AppliesOut, AuthorityOut, LimitOut, PublishedText, ZoneOut
 from zones_api.domain.texts import Bilingual
 from zones_api.errors import Defect
 from zones_api.formats.document import Document

@@ -77,14 +77,16 @@ def test_without_a_height_the_whole_column_is_asked_about(client: TestClient) ->
     assert said["verdict"] == "CONDITIONAL"
 
 
-def test_a_schedule_that_is_not_evaluated_is_unknown_with_its_reason_never_nothing(
-    client: TestClient,
-) -> None:
-    said = client.get("/v1/status", params={"lon": 5.0, "lat": 52.3}).json()
+def test_a_weekly_schedule_is_evaluated_and_says_when_it_changes(client: TestClient) -> None:
+    at_noon = client.get("/v1/status", params={"lon": 5.0, "lat": 52.3}).json()
+    at_night = client.get("/v1/status", params={"lon": 5.0, "lat": 52.3, "at": "2026-11-24T20:00:00Z"}).json()
 
-    assert said["verdict"] == "UNKNOWN"
-    assert [reason["code"] for reason in said["assessment"]["reasons"]] == ["SCHEDULE_NOT_EVALUATED"]
-    assert said["assessment"]["possible"] == "CONDITIONAL"
+    assert at_noon["verdict"] == "CONDITIONAL"
+    assert at_noon["assessment"]["zones"][0]["next_change"]["utc"] == "2026-11-24T17:00:00Z"
+    assert at_noon["assessment"]["zones"][0]["next_change"]["local"] == "2026-11-24T18:00:00+01:00"
+    assert at_night["verdict"] == "NO_ZONE_FOUND"
+    assert [zone["why"] for zone in at_night["assessment"]["not_applicable"]] == ["TIME"]
+    assert at_night["assessment"]["upcoming"][0]["starts_at"]["utc"] == "2026-11-25T08:00:00Z"
 
 
 def test_outside_the_covered_country_nothing_can_be_told(client: TestClient) -> None:

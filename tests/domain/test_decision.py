@@ -18,11 +18,12 @@ from zones_api.domain.altitude import (
     VerticalExtent,
     VerticalReference,
 )
-from zones_api.domain.applicability import Window, applies
-from zones_api.domain.assessment import Assessment, Outcome, Verdict, assess, decide
+from zones_api.domain.applicability import Window, timeline
+from zones_api.domain.assessment import Assessment, assess
 from zones_api.domain.data_set import Coverage, DataSet, QuarantinedZone, shared_end
 from zones_api.domain.flight import Question, flight, location
 from zones_api.domain.geometry import Circle, Polygon
+from zones_api.domain.outcome import Outcome, Verdict, decide
 from zones_api.domain.reasons import Reason
 from zones_api.domain.territory import Territories
 from zones_api.domain.truth import NO, YES, Judgement, Truth, all_of, any_of, unknown
@@ -48,6 +49,7 @@ COUNTRY = shapely.box(3.0, 51.0, 7.0, 53.0)
 SOURCE = DataSet("ours", "ed318", "0", frozenset(["NLD"]), 1)
 FULL = (Coverage(SOURCE, COUNTRY),)
 HERE = (5.0, 52.0)
+POINT = (*HERE, *HERE)
 
 
 def volume(
@@ -70,7 +72,7 @@ def asked(height_m: float = 50.0, at=HERE, window: Window = NOW) -> Question:
 
 
 def answer(*zones: PublishedZone, question: Question | None = None, coverages=FULL) -> Assessment:
-    return assess(question or asked(), zones, coverages, Surroundings())
+    return assess(question or asked(), zones, coverages, lambda _leg: Surroundings())
 
 
 VERDICTS = [
@@ -233,21 +235,21 @@ def moment(days: float, *, naive: bool = False) -> Moment:
             unknown(Reason.PERMANENT_WITH_DATES),
         ),
         (TimePeriod(moment(-1), moment(2), doubt=Reason.PERMANENT_WITH_DATES), YES),
-        (TimePeriod(schedule=(DailyPeriod(frozenset(Weekday)),)), unknown(Reason.SCHEDULE_NOT_EVALUATED)),
         (TimePeriod(moment(1), schedule=(DailyPeriod(frozenset(Weekday)),)), NO),
     ],
 )
 def test_dates_decide_when_a_zone_applies_and_doubt_is_unknown(
     period: TimePeriod, expected: Judgement
 ) -> None:
-    assert applies((period,), NOW) == expected
+    assert timeline((period,), NOW, POINT).during(NOW) == expected
 
 
 def test_any_period_is_enough_and_a_window_meets_what_it_overlaps() -> None:
     past, future = TimePeriod(None, moment(-1)), TimePeriod(moment(1), moment(2))
 
-    assert applies((past, future), NOW) == NO
-    assert applies((past, future), Window(NOON, NOON + timedelta(days=1))) == YES
+    assert timeline((past, future), NOW, POINT).during(NOW) == NO
+    day = Window(NOON, NOON + timedelta(days=1))
+    assert timeline((past, future), day, POINT).during(day) == YES
 
 
 truths = st.sampled_from([YES, NO, unknown(Reason.NAIVE_TIME), unknown(Reason.HEIGHT_UNCERTAIN)])
@@ -290,7 +292,7 @@ shapes = st.one_of(
         )
     ),
 )
-references = st.sampled_from(list(VerticalReference))
+references = st.sampled_from([AGL, VerticalReference.AMSL, VerticalReference.WGS84])
 limits = st.none() | st.builds(
     lambda value, reference: Limit(Height(value, reference), value, "m"),
     st.sampled_from([30.0, 60.0, 120.0]),
@@ -377,7 +379,7 @@ def test_a_flight_to_one_point_is_a_location(place: tuple[float, float], some: l
 def test_the_index_finds_every_zone_that_matters(question: Question, some: list[PublishedZone]) -> None:
     snapshot = build_snapshot(some, [SOURCE], Territories({"NLD": COUNTRY}))
 
-    assert snapshot.answer(question) == assess(question, some, snapshot.coverages, Surroundings())
+    assert snapshot.answer(question) == assess(question, some, snapshot.coverages, lambda _leg: Surroundings())
 
 
 def test_more_work_than_one_question_may_ask_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,13 +15,13 @@ from zones_api.domain.altitude import (
     VerticalExtent,
     VerticalReference,
     above_ground_m,
+    gap,
     overlap,
-    starts_above,
 )
 from zones_api.domain.reasons import Reason
 from zones_api.domain.truth import NO, YES, Truth, unknown
 
-AGL, AMSL, WGS84 = VerticalReference
+AGL, AMSL, WGS84 = VerticalReference.AGL, VerticalReference.AMSL, VerticalReference.WGS84
 POLDER = Surroundings(Interval(-7, 110), Interval(40, 48))
 
 
@@ -94,17 +94,48 @@ def test_limits_that_are_upside_down_for_some_ground_only_are_not_meaningless() 
     assert overlap(up_to(60), extent((100, AMSL), (50, AGL)), POLDER) == unknown(Reason.TERRAIN_MISSING)
 
 
-def test_a_zone_above_is_told_from_one_below() -> None:
-    assert starts_above(up_to(50), extent((60, AGL), None), POLDER)
-    assert not starts_above(exactly(200), extent(None, (120, AGL)), POLDER)
-    assert not starts_above(up_to(50), extent((100, AMSL), None), POLDER)
+def test_a_zone_above_is_told_from_one_below_and_by_how_much() -> None:
+    over = gap(up_to(50), extent((60, AGL), None), POLDER)
+    under = gap(exactly(200), extent(None, (120, AGL)), POLDER)
+    over_the_sea = gap(up_to(50), extent((300, AMSL), None), POLDER)
+
+    assert over is not None
+    assert (over.above, over.metres) == (True, Interval(10, 10))
+    assert under is not None
+    assert (under.above, under.metres) == (False, Interval(80, 80))
+    assert over_the_sea is not None
+    assert over_the_sea.metres == Interval(140, 257)  # the ground lies between -7 and 110 m
+    assert gap(up_to(50), extent((100, AMSL), None), POLDER) is None
+    assert gap(up_to(70), extent((60, AGL), None), POLDER) is None
+
+
+TAKEOFF = VerticalReference.TAKEOFF
+
+
+@pytest.mark.parametrize(
+    ("takeoff_m", "zone", "expected"),
+    [
+        (Interval(40, 40), extent((90, AMSL), None), YES),  # 40 + 50 m touches
+        (Interval(39.9, 39.9), extent((90, AMSL), None), NO),
+        (Interval(30, 50), extent((90, AMSL), None), unknown(Reason.INPUT_INCOMPLETE)),
+        (Interval(30, 39), extent((90, AMSL), None), NO),
+        (Interval(40, 50), extent((90, AMSL), None), YES),
+        (Interval(-500, 9000), extent(None, None), YES),
+    ],
+)
+def test_heights_above_takeoff_lie_within_the_bounds_of_its_elevation(
+    takeoff_m: Interval, zone: VerticalExtent, expected: object
+) -> None:
+    around = Surroundings(Interval(0, 0), Interval(45, 45), takeoff_m)
+
+    assert overlap(up_to(50, TAKEOFF), zone, around) == expected
 
 
 def test_a_height_above_the_sea_is_a_range_above_ground() -> None:
     assert above_ground_m(Height(914, AMSL), POLDER) == Interval(804, 921)
 
 
-references = st.sampled_from(list(VerticalReference))
+references = st.sampled_from([AGL, AMSL, WGS84])
 values = st.integers(-50, 400)
 heights = st.none() | st.builds(Height, values.map(float), references)
 limits = st.none() | st.builds(limit, values.map(float), references)

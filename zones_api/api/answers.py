@@ -1,257 +1,82 @@
-"""The answer as callers get it. The web and the command line both print what `answer` returns.
+"""From what the engine says to what callers get. The web and the command line both print what `answer` returns.
 
 `assessment` is a function of the question, the revision and the engine's version, equal to the byte. What depends
-on the moment of answering (ages, evaluated_at) stands beside it.
+on the moment of answering (ages, evaluated_at, staleness) stands beside it and may only worsen the verdict.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
 
 import shapely
-from pydantic import BaseModel, Field
 from shapely.geometry.base import BaseGeometry
 
 from zones_api import __version__
+from zones_api.api.wire import (
+    AboveOut,
+    ActiveOut,
+    Answer,
+    AppliesOut,
+    Asked,
+    AskedHeights,
+    AskedLeg,
+    AskOut,
+    AssessmentOut,
+    AuthorityOut,
+    BothLanguages,
+    ChangeOut,
+    ClearanceOut,
+    CrossingOut,
+    DataAge,
+    DataSetOut,
+    EncounterOut,
+    FlagOut,
+    FreeHeightOut,
+    GeneralRuleOut,
+    HeightOut,
+    HeightsAboveGround,
+    LimitOut,
+    LimitsOut,
+    NearbyOut,
+    NotApplicableOut,
+    OperationOut,
+    PassageOut,
+    PublishedText,
+    QuarantinedOut,
+    ReasonOut,
+    TimeOut,
+    UpcomingOut,
+    WindowOut,
+    ZoneRef,
+)
 from zones_api.domain import texts
-from zones_api.domain.altitude import Height, Limit, Surroundings, VerticalReference, above_ground_m
-from zones_api.domain.assessment import Assessment, Finding, Miss
+from zones_api.domain.altitude import Gap, Height, Limit, Surroundings, above_ground_m
+from zones_api.domain.applicability import Timeline
+from zones_api.domain.assessment import Assessment, Encounter, Finding, Miss
+from zones_api.domain.civil_time import TIME_ZONES, local
 from zones_api.domain.data_set import DataSet, QuarantinedZone
 from zones_api.domain.flight import Question
+from zones_api.domain.outcome import Outcome, Verdict
+from zones_api.domain.passage import Passage
 from zones_api.domain.reasons import Reason
+from zones_api.domain.spans import difference
 from zones_api.domain.texts import Bilingual
-from zones_api.domain.truth import Truth
-from zones_api.domain.zone import AirspaceVolume, PublishedZone, Text, ZoneAuthority
+from zones_api.domain.truth import Judgement, Truth
+from zones_api.domain.zone import AirspaceVolume, PublishedZone, Purpose, Text, UASZone, ZoneAuthority
 from zones_api.formats import strict_json
 from zones_api.snapshot import Snapshot
 
-OutcomeName = Literal[
-    "NO_ZONE", "INFORMATION", "CONDITIONAL", "USPACE", "AUTHORIZATION_REQUIRED", "UNRECOGNISED", "PROHIBITED"
-]
-
-
-class BothLanguages(BaseModel):
-    """A text of the service, in English and Dutch."""
-
-    en: str
-    nl: str
-
-
-class PublishedText(BaseModel):
-    """A text of a publisher, untranslated."""
-
-    text: str
-    lang: str | None
-
-
-class ReasonOut(BaseModel):
-    """Why something cannot be told, or what to know about the data."""
-
-    code: Reason
-    sentence: BothLanguages
-
-
-class HeightOut(BaseModel):
-    """A height in metres above its reference."""
-
-    metres: float
-    reference: VerticalReference
-
-
-class AskedHeights(BaseModel):
-    """`lower` null is the ground, `upper` null is without limit."""
-
-    lower: HeightOut | None
-    upper: HeightOut | None
-
-
-class AskedLeg(BaseModel):
-    """A leg as it was decided: its positions, and the buffer around it."""
-
-    type: str
-    ends: Annotated[
-        list[list[float]], Field(description="The point, or the two ends of a leg; none for an area")
-    ]
-    bounds: Annotated[list[float], Field(description="west, south, east, north in degrees, with the buffer")]
-
-
-class Asked(BaseModel):
-    """The question as it was understood."""
-
-    digest: Annotated[
-        str, Field(description="SHA-256 of what was asked; the same question has the same digest")
-    ]
-    legs: list[AskedLeg]
-    buffer_m: float
-    heights: AskedHeights
-    start: Annotated[datetime, Field(serialization_alias="from")]
-    end: Annotated[datetime, Field(serialization_alias="to")]
-
-
-class LimitOut(BaseModel):
-    """A height limit as published, and in metres above the ground here (a range where that is not exact)."""
-
-    published: float
-    uom: str
-    reference: VerticalReference
-    metres: float
-    above_ground_here_m: tuple[float, float]
-
-
-class LimitsOut(BaseModel):
-    """`lower` null is the surface, `upper` null is no limit."""
-
-    lower: LimitOut | None
-    upper: LimitOut | None
-    doubt: Reason | None
-
-
-class AuthorityOut(BaseModel):
-    """Whom to ask."""
-
-    purpose: str | None
-    name: list[PublishedText]
-    service: list[PublishedText]
-    contact_name: list[PublishedText]
-    site_url: str | None
-    email: str | None
-    phone: str | None
-    interval_before: Annotated[str | None, Field(description="How long before the flight to ask, ISO 8601")]
-
-
-class FlagOut(BaseModel):
-    """Something doubtful in the zone's data."""
-
-    code: Reason
-    pointer: str
-    detail: str
-
-
-class ZoneOut(BaseModel):
-    """A zone, as published."""
-
-    country: str
-    identifier: str
-    version: Annotated[str, Field(description="Digest of the zone's content")]
-    data_set: str
-    name: list[PublishedText]
-    type: Annotated[str | None, Field(description="In ED-318's words; null where the word is not known")]
-    published_type: Annotated[str, Field(description="The publisher's own word")]
-    variant: str | None
-    reason: list[str]
-    limits: LimitsOut
-    conditions: str | None
-    message: list[PublishedText]
-    authorities: list[AuthorityOut]
-    may_exempt: Annotated[
-        bool, Field(description="The zone may exempt someone from another; it never lifts one here")
-    ]
-    flags: list[FlagOut]
-
-
-class AppliesOut(ZoneOut):
-    """A zone that applies, or of which that cannot be told."""
-
-    applies: Literal["yes", "unknown"]
-    outcome: OutcomeName
-    reasons: list[ReasonOut]
-    legs: Annotated[list[int], Field(description="The legs it is met on, counted from 0")]
-
-
-class NotApplicableOut(ZoneOut):
-    """A zone at this place that does not apply, and why not."""
-
-    why: Literal["HEIGHT", "TIME"]
-    sentence: BothLanguages
-
-
-class QuarantinedOut(BaseModel):
-    """A zone near this place that could not be read; it counts as possible."""
-
-    country: str
-    identifier: str | None
-    published_type: str | None
-    defects: list[str]
-
-
-class DataSetOut(BaseModel):
-    """A document the answer rests on."""
-
-    data_set: str
-    title: str | None
-    provider: list[PublishedText]
-    limitations: Annotated[
-        list[PublishedText], Field(description="What the publisher says it is not good for")
-    ]
-    format: str
-    digest: str
-    revision: int | None
-    zones: int
-    quarantined: int
-    issued: Annotated[datetime | None, Field(description="As the document states; null is not stated")]
-    valid_from: datetime | None
-    valid_to: datetime | None
-    received_at: datetime | None
-    covers: Annotated[bool, Field(description="Whether it can vouch for a part of the question")]
-
-
-class AssessmentOut(BaseModel):
-    """The answer proper: the same question at the same revision gives the same bytes."""
-
-    question: Asked
-    revision: Annotated[
-        int | None, Field(description="The register's revision; null where zones come from files")
-    ]
-    engine_version: str
-    verdict: str
-    known: OutcomeName
-    possible: OutcomeName
-    at_least: Annotated[bool, Field(description="More may be required than the verdict says")]
-    complete: Annotated[
-        bool, Field(description="Whether all zones of this place and time are loaded and readable")
-    ]
-    reasons: list[ReasonOut]
-    zones: list[AppliesOut]
-    above: Annotated[list[ZoneOut], Field(description="Zones that start above what was asked about")]
-    not_applicable: list[NotApplicableOut]
-    quarantined: list[QuarantinedOut]
-    data_sets: list[DataSetOut]
-    not_checked: list[BothLanguages]
-
-
-class DataAge(BaseModel):
-    """How old a data set is. Null is not stated."""
-
-    data_set: str
-    issued_age_s: float | None
-    received_age_s: float | None
-
-
-class Answer(BaseModel):
-    """One headline, one sentence, then what proves it."""
-
-    verdict: str
-    headline: BothLanguages
-    sentence: BothLanguages
-    warnings: Annotated[
-        list[PublishedText], Field(description="What the publishers say their data is not good for")
-    ]
-    assessment: AssessmentOut
-    revision: int | None
-    revision_published_at: datetime | None
-    evaluated_at: datetime
-    confirmed_age_s: Annotated[
-        float | None,
-        Field(description="Seconds since the register last confirmed this revision; null for files"),
-    ]
-    data: list[DataAge]
-
 
 def answer(
-    assessment: Assessment, snapshot: Snapshot, now: datetime, confirmed_at: datetime | None = None
+    assessment: Assessment,
+    snapshot: Snapshot,
+    now: datetime,
+    confirmed_at: datetime | None = None,
+    stale_after: timedelta | None = None,
 ) -> Answer:
     """Return the answer to send or print.
 
@@ -260,13 +85,19 @@ def answer(
         snapshot: The zones it was said of.
         now: The moment of answering, UTC.
         confirmed_at: When the register last confirmed the snapshot's revision; None where there is no register.
+        stale_after: How old a data set may be before nothing rests on it; None is however old.
     """
     near = [data_set for data_set in snapshot.data_sets if _matters(data_set, assessment)]
     limitations = list(dict.fromkeys(text for data_set in near for text in data_set.limitations))
+    stale = [data_set.key for data_set in near if _is_stale(data_set, now, stale_after)]
+    verdict = assessment.verdict
+    if stale and verdict in (Verdict.NO_ZONE_FOUND, Verdict.CONDITIONAL):
+        verdict = Verdict.UNKNOWN
+    sentence = texts.sentence(assessment, _as_of(snapshot, assessment))
     return Answer(
-        verdict=assessment.verdict,
-        headline=_both(texts.HEADLINES[assessment.verdict]),
-        sentence=_both(texts.sentence(assessment, _as_of(snapshot, assessment))),
+        verdict=verdict,
+        headline=_both(texts.HEADLINES[verdict]),
+        sentence=_both(texts.SENTENCES[Reason.DATASET_STALE] if verdict != assessment.verdict else sentence),
         warnings=_texts(limitations),
         assessment=_assessment(assessment, snapshot, near),
         revision=snapshot.revision,
@@ -281,7 +112,14 @@ def answer(
             )
             for data_set in near
         ],
+        stale=stale,
     )
+
+
+def _is_stale(data_set: DataSet, now: datetime, stale_after: timedelta | None) -> bool:
+    """Say whether a data set is too old, by its own date or, where it states none, by when it was received."""
+    since = data_set.issued or data_set.received_at
+    return stale_after is not None and (since is None or now - since > stale_after)
 
 
 def _matters(data_set: DataSet, assessment: Assessment) -> bool:
@@ -295,7 +133,6 @@ def _matters(data_set: DataSet, assessment: Assessment) -> bool:
 
 
 def _assessment(assessment: Assessment, snapshot: Snapshot, near: Sequence[DataSet]) -> AssessmentOut:
-    around = snapshot.territories.surroundings(assessment.question.bounds)
     above = [miss for miss in assessment.misses if miss.starts_above]
     others = [miss for miss in assessment.misses if not miss.starts_above]
     return AssessmentOut(
@@ -308,23 +145,100 @@ def _assessment(assessment: Assessment, snapshot: Snapshot, near: Sequence[DataS
         at_least=assessment.at_least,
         complete=assessment.complete,
         reasons=[_reason(reason) for reason in assessment.reasons],
-        zones=[_applies(finding, around) for finding in assessment.findings],
-        above=[ZoneOut(**_zone(miss.published, miss.volume, around)) for miss in above],
-        not_applicable=[_not_applicable(miss, around) for miss in others],
+        zones=[_applies(finding, assessment) for finding in assessment.findings],
+        exemption_candidates=[
+            _ref(finding.published.zone)
+            for finding in assessment.findings
+            if finding.published.zone.may_exempt
+        ],
+        above=[
+            AboveOut(
+                **_zone(miss.published, miss.volume, assessment), clearance=_clearance(miss.gap, assessment)
+            )
+            for miss in above
+            if miss.gap
+        ],
+        upcoming=[
+            UpcomingOut(
+                **_ref(miss.published.zone).model_dump(),
+                starts_at=_time(miss.upcoming, miss.published.zone.country),
+            )
+            for miss in assessment.misses
+            if miss.upcoming
+        ],
+        not_applicable=[_not_applicable(miss, assessment) for miss in others],
+        nearby=[
+            NearbyOut(
+                **_ref(neighbour.published.zone).model_dump(),
+                name=_texts(neighbour.published.zone.name),
+                published_type=neighbour.published.zone.published_type,
+                horizontal_m=neighbour.metres,
+            )
+            for neighbour in assessment.nearby
+        ],
         quarantined=[_quarantined(zone) for zone in assessment.quarantined],
+        max_free_height=(
+            FreeHeightOut(metres=assessment.advice.max_free_height.metres)
+            if assessment.advice.max_free_height
+            else None
+        ),
+        what_would_change_it=_change(assessment),
+        general_rules=[
+            GeneralRuleOut(
+                code="OPEN_120M",
+                result=assessment.advice.open_category_height.value,
+                sentence=_both(texts.OPEN_120M[assessment.advice.open_category_height]),
+                source="Regulation (EU) 2019/947, Annex, UAS.OPEN.010(2)",
+            )
+        ],
         data_sets=[_data_set(data_set, assessment) for data_set in near],
         not_checked=[_both(text) for text in texts.NOT_CHECKED],
     )
 
 
+def _change(assessment: Assessment) -> ChangeOut:
+    advice, start = assessment.advice, assessment.question.window.start
+    restricting = [f.published.zone for f in assessment.findings if f.outcome > Outcome.INFORMATION]
+    country = restricting[0].country if restricting else ""
+    ask = [
+        AskOut(**_ref(zone).model_dump(), authority=_authority(authority, zone, start))
+        for zone in restricting
+        for authority in sorted(zone.authorities, key=lambda each: each.purpose is not Purpose.AUTHORIZATION)
+    ]
+    return ChangeOut(
+        max_height=_height(advice.max_height),
+        windows=[
+            WindowOut(start=_time(window.start, country), end=_time(window.end, country))
+            for window in advice.windows
+        ],
+        ask=ask if assessment.verdict is not Verdict.NO_ZONE_FOUND else [],
+    )
+
+
+def _ref(zone: UASZone) -> ZoneRef:
+    return ZoneRef(country=zone.country, identifier=zone.identifier)
+
+
+def _time(moment: datetime, country: str) -> TimeOut:
+    return TimeOut(utc=moment, local=local(moment, country), time_zone=TIME_ZONES.get(country))
+
+
 def _asked(question: Question) -> Asked:
     heights = AskedHeights(lower=_height(question.heights.lower), upper=_height(question.heights.upper))
     start, end = question.window.start, question.window.end
+    operation = OperationOut(**asdict(question.operation))
+    given = {
+        "ground_elevation_m": question.ground_elevation_m,
+        "geoid_undulation_m": question.geoid_undulation_m,
+        "takeoff_elevation_m": question.takeoff_elevation_m,
+    }
     parts = [
         [_positions(leg.geometry) for leg in question.legs],
         question.legs[0].buffer_m,
         heights.model_dump(mode="json"),
         [start.isoformat(), end.isoformat()],
+        operation.model_dump(mode="json"),
+        given,
     ]
     legs = [
         AskedLeg(
@@ -334,9 +248,15 @@ def _asked(question: Question) -> Asked:
         )
         for leg in question.legs
     ]
-    digest = hashlib.sha256(strict_json.canonical(parts)).hexdigest()
     return Asked(
-        digest=digest, legs=legs, buffer_m=question.legs[0].buffer_m, heights=heights, start=start, end=end
+        digest=hashlib.sha256(strict_json.canonical(parts)).hexdigest(),
+        legs=legs,
+        buffer_m=question.legs[0].buffer_m,
+        heights=heights,
+        start=start,
+        end=end,
+        operation=operation,
+        **given,
     )
 
 
@@ -354,26 +274,73 @@ def _positions(geometry: BaseGeometry) -> list[list[float]]:
     return [[float(x), float(y)] for x, y in shapely.get_coordinates(geometry)]
 
 
-def _applies(finding: Finding, around: Surroundings) -> AppliesOut:
+def _applies(finding: Finding, assessment: Assessment) -> AppliesOut:
+    zone = finding.published.zone
     return AppliesOut(
-        **_zone(finding.published, finding.volume, around),
-        applies="yes" if finding.judgement.truth is Truth.YES else "unknown",
+        **_zone(finding.published, finding.volume, assessment, finding.legs[0]),
+        applies=_truth(finding.judgement),
         outcome=finding.outcome.name,
         reasons=[_reason(reason) for reason in sorted(finding.judgement.reasons)],
         legs=list(finding.legs),
+        encounters=[_encounter(encounter) for encounter in finding.encounters],
+        active=list(_active(finding.active, zone.country)),
+        next_change=_time(finding.next_change, zone.country) if finding.next_change else None,
     )
 
 
-def _not_applicable(miss: Miss, around: Surroundings) -> NotApplicableOut:
+def _truth(judgement: Judgement) -> Any:
+    return "yes" if judgement.truth is Truth.YES else "unknown"
+
+
+def _encounter(encounter: Encounter) -> EncounterOut:
+    top_m = encounter.top_m
+    return EncounterOut(
+        leg=encounter.leg,
+        applies=_truth(encounter.judgement),
+        passages=[_passage(passage) for passage in encounter.passages],
+        heights_above_ground_m=HeightsAboveGround(
+            lower=round(encounter.bottom_m, 3), upper=None if top_m is None else round(top_m, 3)
+        ),
+    )
+
+
+def _passage(passage: Passage) -> PassageOut:
+    ends = ((passage.entry, passage.entry_m), (passage.exit, passage.exit_m))
+    entry, leaving = (
+        CrossingOut(position=[round(lon, 7), round(lat, 7)], distance_m=round(metres, 1))
+        for (lon, lat), metres in ends
+    )
+    return PassageOut(entry=entry, exit=leaving)
+
+
+def _active(timeline: Timeline, country: str) -> Iterator[ActiveOut]:
+    doubtful = difference(timeline.possible, timeline.certain)
+    spans = [(span, True) for span in timeline.certain] + [(span, False) for span in doubtful]
+    for (start, end), certain in sorted(spans):
+        yield ActiveOut(start=_time(start, country), end=_time(end, country), certain=certain)
+
+
+def _not_applicable(miss: Miss, assessment: Assessment) -> NotApplicableOut:
     return NotApplicableOut(
-        **_zone(miss.published, miss.volume, around),
+        **_zone(miss.published, miss.volume, assessment),
         why=miss.why.value,
         sentence=_both(texts.WHY_NOT[miss.why]),
+        clearance=_clearance(miss.gap, assessment) if miss.gap else None,
     )
 
 
-def _zone(published: PublishedZone, volume: AirspaceVolume, around: Surroundings) -> dict[str, Any]:
-    zone = published.zone
+def _clearance(gap: Gap, assessment: Assessment) -> ClearanceOut:
+    limit = _limit(gap.limit, assessment.surroundings[0])
+    assert limit is not None
+    metres = (round(gap.metres.low, 3), round(gap.metres.high, 3))
+    return ClearanceOut(vertical_m=metres, limit=limit, above=gap.above)
+
+
+def _zone(
+    published: PublishedZone, volume: AirspaceVolume, assessment: Assessment, leg: int = 0
+) -> dict[str, Any]:
+    zone, around = published.zone, assessment.surroundings[leg]
+    start = assessment.question.window.start
     return {
         "country": zone.country,
         "identifier": zone.identifier,
@@ -390,8 +357,9 @@ def _zone(published: PublishedZone, volume: AirspaceVolume, around: Surroundings
             doubt=volume.vertical.doubt,
         ),
         "conditions": zone.restriction_conditions,
+        "coded_conditions": bool(zone.coded_conditions),
         "message": _texts(zone.message),
-        "authorities": [_authority(authority) for authority in zone.authorities],
+        "authorities": [_authority(authority, zone, start) for authority in zone.authorities],
         "may_exempt": zone.may_exempt,
         "flags": [FlagOut(code=flag.reason, pointer=flag.pointer, detail=flag.detail) for flag in zone.flags],
     }
@@ -410,7 +378,9 @@ def _limit(limit: Limit | None, around: Surroundings) -> LimitOut | None:
     )
 
 
-def _authority(authority: ZoneAuthority) -> AuthorityOut:
+def _authority(authority: ZoneAuthority, zone: UASZone, start: datetime) -> AuthorityOut:
+    lead_time = authority.lead_time
+    ask_by = None if lead_time is None or start.year < 1000 else start - lead_time
     return AuthorityOut(
         purpose=authority.purpose,
         name=_texts(authority.name),
@@ -420,6 +390,7 @@ def _authority(authority: ZoneAuthority) -> AuthorityOut:
         email=authority.email,
         phone=authority.phone,
         interval_before=authority.interval_before,
+        ask_by=None if ask_by is None else _time(ask_by, zone.country),
     )
 
 

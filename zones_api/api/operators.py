@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from zones_api.api.answers import Answer
 from zones_api.api.bodies import JsonRoute
 from zones_api.api.deps import CurrentService
 from zones_api.api.problems import RESPONSES
 from zones_api.api.questions import FlightQuestion
+from zones_api.api.wire import Answer
 
 router = APIRouter(tags=["operators"], route_class=JsonRoute)
 

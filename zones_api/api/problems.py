@@ -32,6 +32,7 @@ TABLE: dict[type[ZonesError], tuple[int, str, str]] = {
     errors.NoSnapshot: (503, "no-snapshot", "No zones are loaded yet"),
     errors.RegisterUnavailable: (503, "register-unavailable", "The register cannot be reached"),
     errors.EmbeddedPostGISFailed: (503, "embedded-postgis-failed", "The private database does not run"),
+    errors.GeodataUnusable: (503, "geodata-unusable", "What is needed to compare heights cannot be read"),
 }
 """Each class of failure: status, the last part of the problem's type, title."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -13,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from zones_api.domain.altitude import METRES_PER_FOOT, Height, HeightRange, VerticalReference
 from zones_api.domain.applicability import Window
-from zones_api.domain.flight import Question, flight, location, operation_in
+from zones_api.domain.flight import Operation, Question, flight, location, operation_in
 from zones_api.domain.geometry import GEOD, Polygon
 from zones_api.errors import Defect, UnacceptableInput
 
@@ -53,8 +54,57 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class StatusQuestion(_Asked):
+Elevation = Annotated[float | None, Field(ge=-1000, le=10_000, allow_inf_nan=False)]
+Undulation = Annotated[float | None, Field(ge=-200, le=200, allow_inf_nan=False)]
+Category = Literal["open", "specific", "certified"]
+Subcategory = Literal["A1", "A2", "A3"]
+UasClass = Literal["C0", "C1", "C2", "C3", "C4", "C5", "C6", "none"]
+Mass = Annotated[float | None, Field(ge=0, le=10_000_000, allow_inf_nan=False, description="Grams")]
+
+
+class _Surveyed(_Asked):
+    """Elevations and an undulation that the caller knows exactly; they override what the service knows."""
+
+    ground_elevation_m: Annotated[
+        Elevation,
+        Field(description="The ground's elevation in metres above mean sea level, all over the question"),
+    ] = None
+    geoid_undulation_m: Annotated[
+        Undulation, Field(description="Mean sea level above the WGS 84 ellipsoid, in metres")
+    ] = None
+    takeoff_elevation_m: Annotated[
+        Elevation, Field(description="The elevation of the take-off place, for heights above TAKEOFF")
+    ] = None
+
+    def _with_what_is_known(self, question: Question, operation: Operation) -> Question:
+        return replace(
+            question,
+            operation=operation,
+            ground_elevation_m=self.ground_elevation_m,
+            geoid_undulation_m=self.geoid_undulation_m,
+            takeoff_elevation_m=self.takeoff_elevation_m,
+        )
+
+
+class StatusQuestion(_Surveyed):
     """What applies at a place: at exactly a height, from the ground up to one, or at all heights."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"lon": 4.7639, "lat": 52.31, "max_height": 50, "reference": "AGL"},
+                {
+                    "lon": 4.7639,
+                    "lat": 52.31,
+                    "height": 95,
+                    "reference": "WGS84",
+                    "at": "2026-12-01T12:00:00+01:00",
+                    "category": "open",
+                    "uas_class": "C1",
+                },
+            ]
+        }
+    )
 
     lon: Lon
     lat: Lat
@@ -66,6 +116,11 @@ class StatusQuestion(_Asked):
         None
     )
     at: Annotated[Moment | None, Field(description="The moment asked about; now if left out")] = None
+    category: Category | None = None
+    subcategory: Subcategory | None = None
+    uas_class: UasClass | None = None
+    takeoff_mass_g: Mass = None
+    vlos: bool | None = None
 
     @model_validator(mode="after")
     def _one_height_with_its_reference(self) -> StatusQuestion:
@@ -73,13 +128,15 @@ class StatusQuestion(_Asked):
             raise _at("max_height", "Ask about one `height` or up to a `max_height`, not both")
         if (self.height is None and self.max_height is None) != (self.reference is None):
             needs = "reference" if self.reference is None else "max_height"
-            raise _at(needs, "A height and its reference (AGL, AMSL or WGS84) go together")
+            raise _at(needs, "A height and its reference (AGL, AMSL, WGS84 or TAKEOFF) go together")
         return self
 
     def question(self, now: datetime) -> Question:
         """Return the question about `at`, or about now."""
         moment = (self.at or now).astimezone(UTC)
-        return location((self.lon, self.lat), self._heights(), Window(moment, moment))
+        operation = Operation(self.category, self.subcategory, self.uas_class, self.takeoff_mass_g, self.vlos)
+        asked = location((self.lon, self.lat), self._heights(), Window(moment, moment))
+        return self._with_what_is_known(asked, operation)
 
     def _heights(self) -> HeightRange:
         if self.reference is None:
@@ -128,7 +185,17 @@ class TimeWindow(_Asked):
     end: Annotated[Moment, Field(alias="to")]
 
 
-class FlightQuestion(_Asked):
+class OperationIn(_Asked):
+    """What flies and under which rules, as far as it is known; what is left out counts in its strictest form."""
+
+    category: Category | None = None
+    subcategory: Subcategory | None = None
+    uas_class: UasClass | None = None
+    takeoff_mass_g: Mass = None
+    vlos: bool | None = None
+
+
+class FlightQuestion(_Surveyed):
     """A planned flight: where, how high and when. Without `heights` it may be at any height."""
 
     model_config = ConfigDict(
@@ -139,6 +206,7 @@ class FlightQuestion(_Asked):
                     "heights": {"upper": 50, "reference": "AGL"},
                     "window": {"from": "2026-12-01T10:00:00+01:00", "to": "2026-12-01T10:20:00+01:00"},
                     "buffer_m": 30,
+                    "operation": {"category": "open", "subcategory": "A3", "vlos": True},
                 }
             ]
         }
@@ -156,6 +224,7 @@ class FlightQuestion(_Asked):
         float,
         Field(ge=0, le=MAX_BUFFER_M, allow_inf_nan=False, description="Metres on the ground around it all"),
     ] = 0.0
+    operation: OperationIn = OperationIn()
 
     def question(self) -> Question:
         """Return the domain's question.
@@ -163,9 +232,14 @@ class FlightQuestion(_Asked):
         Raises:
             UnacceptableInput: If an end is before its start, heights are upside down or a ring is not simple.
         """
+        return self._with_what_is_known(self._where(), Operation(**self.operation.model_dump()))
+
+    def _where(self) -> Question:
         window, heights = self._window(), self._heights()
         match self.geometry:
             case PointGeometry(coordinates=position):
+                if self.takeoff_elevation_m is None:
+                    heights = _above_ground(heights)
                 return location(position, heights, window, self.buffer_m)
             case LineStringGeometry(coordinates=positions):
                 _plausible(positions)
@@ -192,6 +266,18 @@ class FlightQuestion(_Asked):
         if lower and upper and lower.value_m > upper.value_m:
             raise _unacceptable("/heights/upper", "The upper height is below the lower.")
         return HeightRange(lower, upper)
+
+
+def _above_ground(heights: HeightRange) -> HeightRange:
+    """Return heights of a flight that takes off where it stays: above take-off is above the ground there."""
+    return HeightRange(
+        *(
+            replace(end, reference=VerticalReference.AGL)
+            if end is not None and end.reference is VerticalReference.TAKEOFF
+            else end
+            for end in heights.ends
+        )
+    )
 
 
 def _plausible(positions: list[tuple[float, float]]) -> None:

@@ -1,7 +1,8 @@
 """Heights with a reference, and whether two extents overlap when the ground is only known within bounds.
 
 Every comparison is made above mean sea level: AMSL = AGL + T and WGS84 = AMSL + N, where the ground
-elevation T and the geoid undulation N lie in intervals. What holds for every T and N is certain, what holds
+elevation T and the geoid undulation N lie in intervals. A height above take-off is one above sea level within
+the interval of the take-off's elevation. What holds for every T and N is certain, what holds
 for none is excluded, the rest is unknown. The functions are linear in T and N, so corners decide.
 """
 
@@ -24,6 +25,8 @@ class VerticalReference(StrEnum):
     AGL = "AGL"
     AMSL = "AMSL"
     WGS84 = "WGS84"
+    TAKEOFF = "TAKEOFF"
+    """Above the place a flight takes off from: in questions alone, never in a zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ class HeightRange:
     lower: Height | None = None
     upper: Height | None = None
 
+    @property
+    def ends(self) -> tuple[Height | None, Height | None]:
+        """The lower and the upper end."""
+        return self.lower, self.upper
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -78,10 +86,28 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is known of the ground elevation (metres AMSL) and the geoid undulation (metres) at a place."""
+    """What is known of the ground elevation (metres AMSL) and the geoid undulation (metres) at a place.
+
+    `takeoff_m` is the elevation (metres AMSL) of the place the flight takes off from. `surveyed` says that the
+    ground is known from a terrain model or from the caller, and not only within a region's bounds.
+    """
 
     ground_m: Interval = Interval(-500.0, 9000.0)
     undulation_m: Interval = Interval(-110.0, 90.0)
+    takeoff_m: Interval = Interval(-500.0, 9000.0)
+    surveyed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How far a flight misses a zone in height: at least and at most so many metres.
+
+    `limit` is the zone's limit that is missed: its lower where the zone is `above`, else its upper.
+    """
+
+    metres: Interval
+    limit: Limit
+    above: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +128,7 @@ class _Linear:
 
 
 _GROUND = _Linear(0.0, ground=1.0)
-_TOUCH_M = 1e-6
+TOUCH_M = 1e-6
 """Numbers that should be equal may differ by this after converting feet; touching counts."""
 
 _Corners = list[tuple[float, float]]
@@ -118,29 +144,60 @@ def overlap(asked: HeightRange, extent: VerticalExtent, around: Surroundings) ->
         return unknown(extent.doubt)
     if _upside_down(extent, around):
         return unknown(Reason.LIMITS_MEANINGLESS)
-    conditions = list(_conditions(asked, extent))
+    narrow, wide = _from_takeoff(asked, around.takeoff_m)
     region = _box(around)
-    always = all(test(corner) >= -_TOUCH_M for test in conditions for corner in region)
-    if always:
+    if all(test(corner) >= -TOUCH_M for test in _conditions(narrow, extent) for corner in region):
         return YES
-    if not _possible(asked, extent, region):
+    if not _possible(wide, extent, region):
         return NO
     return unknown(_why(asked, extent, around))
 
 
-def starts_above(asked: HeightRange, extent: VerticalExtent, around: Surroundings) -> bool:
-    """Say whether the zone certainly starts above everything asked about."""
-    if extent.doubt or extent.lower is None or asked.upper is None:
-        return False
-    gap = _amsl(extent.lower.height) - _amsl(asked.upper)
-    above_ground = _amsl(extent.lower.height) - _GROUND
-    return all(gap.at(c) > _TOUCH_M and above_ground.at(c) > _TOUCH_M for c in _box(around))
+def gap(asked: HeightRange, extent: VerticalExtent, around: Surroundings) -> Gap | None:
+    """Return how far a flight misses a zone in height; None where it may meet it."""
+    if extent.doubt or overlap(asked, extent, around) != NO:
+        return None
+    _, wide = _from_takeoff(asked, around.takeoff_m)
+    region = _box(around)
+    if extent.lower is not None and wide.upper is not None:
+        lower, top = _amsl(extent.lower.height), _amsl(wide.upper)
+        metres = [lower.at(c) - max(top.at(c), _GROUND.at(c)) for c in region]
+        if max(metres) > TOUCH_M:
+            return Gap(Interval(max(0.0, min(metres)), max(metres)), extent.lower, above=True)
+    if extent.upper is not None:
+        upper, bottom = _amsl(extent.upper.height), _GROUND if wide.lower is None else _amsl(wide.lower)
+        metres = [max(bottom.at(c), _GROUND.at(c)) - upper.at(c) for c in region]
+        if max(metres) > TOUCH_M:
+            return Gap(Interval(max(0.0, min(metres)), max(metres)), extent.upper, above=False)
+    return None
 
 
 def above_ground_m(height: Height, around: Surroundings) -> Interval:
     """Return the bounds of a height in metres above the ground here."""
-    values = [(_amsl(height) - _GROUND).at(corner) for corner in _box(around)]
-    return Interval(min(values), max(values))
+    low, high = _from_takeoff(HeightRange(height, height), around.takeoff_m)[1].ends
+    assert low is not None
+    assert high is not None
+    corners = _box(around)
+    return Interval(
+        min((_amsl(low) - _GROUND).at(corner) for corner in corners),
+        max((_amsl(high) - _GROUND).at(corner) for corner in corners),
+    )
+
+
+def _from_takeoff(asked: HeightRange, takeoff_m: Interval) -> tuple[HeightRange, HeightRange]:
+    """Return what is flown whatever the take-off's elevation is, and all that may be flown, above sea level.
+
+    What is certainly flown may be upside down where the elevation is not known: then it holds for a zone's
+    limits one by one, which is what `overlap` asks.
+    """
+
+    def at(height: Height | None, elevation_m: float) -> Height | None:
+        if height is None or height.reference is not VerticalReference.TAKEOFF:
+            return height
+        return Height(height.value_m + elevation_m, VerticalReference.AMSL)
+
+    narrow = HeightRange(at(asked.lower, takeoff_m.high), at(asked.upper, takeoff_m.low))
+    return narrow, HeightRange(at(asked.lower, takeoff_m.low), at(asked.upper, takeoff_m.high))
 
 
 def _amsl(height: Height) -> _Linear:
@@ -151,6 +208,8 @@ def _amsl(height: Height) -> _Linear:
             return _Linear(height.value_m)
         case VerticalReference.WGS84:
             return _Linear(height.value_m, undulation=-1.0)
+        case VerticalReference.TAKEOFF:
+            raise ValueError("a height above take-off is compared above sea level")
 
 
 def _box(around: Surroundings) -> _Corners:
@@ -167,7 +226,7 @@ def _upside_down(extent: VerticalExtent, around: Surroundings) -> bool:
     if extent.lower is None or extent.upper is None:
         return False
     thickness = _amsl(extent.upper.height) - _amsl(extent.lower.height)
-    return all(thickness.at(corner) < -_TOUCH_M for corner in _box(around))
+    return all(thickness.at(corner) < -TOUCH_M for corner in _box(around))
 
 
 def _conditions(
@@ -207,7 +266,7 @@ def _clip(region: _Corners, function: _Linear) -> _Corners:
     """Return the corners of the part of a convex region where the function is zero or more."""
     kept: _Corners = []
     for here, there in zip(region, region[1:] + region[:1], strict=True):
-        a, b = function.at(here) + _TOUCH_M, function.at(there) + _TOUCH_M
+        a, b = function.at(here) + TOUCH_M, function.at(there) + TOUCH_M
         if a >= 0:
             kept.append(here)
         if (a >= 0) != (b >= 0):
@@ -219,6 +278,11 @@ def _clip(region: _Corners, function: _Linear) -> _Corners:
 def _why(asked: HeightRange, extent: VerticalExtent, around: Surroundings) -> Reason:
     """Name the terrain where knowing it would help, else the comparison itself."""
     heights = [asked.lower, asked.upper, *(limit.height for limit in (extent.lower, extent.upper) if limit)]
+    above_takeoff = [
+        height for height in asked.ends if height and height.reference is VerticalReference.TAKEOFF
+    ]
+    if above_takeoff and around.takeoff_m.low < around.takeoff_m.high:
+        return Reason.INPUT_INCOMPLETE
     ground_matters = any(height is None or height.reference is VerticalReference.AGL for height in heights)
-    ground_known = around.ground_m.low == around.ground_m.high
+    ground_known = around.surveyed or around.ground_m.low == around.ground_m.high
     return Reason.TERRAIN_MISSING if ground_matters and not ground_known else Reason.HEIGHT_UNCERTAIN

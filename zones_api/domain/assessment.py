@@ -5,41 +5,29 @@ Everything that answers, on the web, on a phone or on the command line, asks `as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from datetime import datetime, timedelta
+from enum import StrEnum
 
-from zones_api.domain.altitude import Surroundings, overlap, starts_above
-from zones_api.domain.applicability import applies
+from zones_api.domain.advice import Advice, advise
+from zones_api.domain.altitude import Gap, HeightRange, Surroundings, above_ground_m, gap
+from zones_api.domain.applicability import Timeline
 from zones_api.domain.data_set import Coverage, QuarantinedZone
 from zones_api.domain.flight import Question
-from zones_api.domain.overlap import meets, turns_to_meet
+from zones_api.domain.outcome import Outcome, Verdict, at_least
+from zones_api.domain.overlap import Place, misses_by_m
+from zones_api.domain.passage import Passage, passages
 from zones_api.domain.reasons import Reason
-from zones_api.domain.truth import NO, Judgement, Truth, all_of, any_of
-from zones_api.domain.zone import AirspaceVolume, PublishedZone, ZoneType
+from zones_api.domain.scene import Check, Met, Scene, Touch, look, widened
+from zones_api.domain.truth import NO, Judgement, any_of
+from zones_api.domain.zone import AirspaceVolume, PublishedZone
 
-
-class Outcome(IntEnum):
-    """What a zone requires, mildest first."""
-
-    NO_ZONE = 0
-    INFORMATION = 1
-    CONDITIONAL = 2
-    USPACE = 3
-    AUTHORIZATION_REQUIRED = 4
-    UNRECOGNISED = 5
-    PROHIBITED = 6
-
-
-class Verdict(StrEnum):
-    """The headline of an answer."""
-
-    PROHIBITED = "PROHIBITED"
-    AUTHORIZATION_REQUIRED = "AUTHORIZATION_REQUIRED"
-    USPACE = "USPACE"
-    CONDITIONAL = "CONDITIONAL"
-    NO_ZONE_FOUND = "NO_ZONE_FOUND"
-    UNKNOWN = "UNKNOWN"
+UPCOMING = timedelta(hours=24)
+"""How far ahead of the start zones that come into force are named."""
+NEARBY_M = 5_000.0
+"""Zones missed by less are named, the nearest few of them."""
+_MOST_NEARBY = 5
 
 
 class WhyNot(StrEnum):
@@ -50,24 +38,63 @@ class WhyNot(StrEnum):
 
 
 @dataclass(frozen=True)
+class Encounter:
+    """One volume on one leg: where the leg is in it, and between which heights above ground (metres, outward).
+
+    A `top_m` of None is without limit. An area has no passages.
+    """
+
+    leg: int
+    volume: AirspaceVolume
+    judgement: Judgement
+    passages: tuple[Passage, ...]
+    bottom_m: float
+    top_m: float | None
+
+
+@dataclass(frozen=True)
 class Finding:
-    """One zone's part in the answer. `legs` are the numbers of the legs it applies or may apply to, from 0."""
+    """One zone's part in the answer; `volume` is the one most surely met."""
 
     published: PublishedZone
     judgement: Judgement
     outcome: Outcome
     volume: AirspaceVolume
-    legs: tuple[int, ...]
+    encounters: tuple[Encounter, ...]
+    active: Timeline
+    next_change: datetime | None
+
+    @property
+    def legs(self) -> tuple[int, ...]:
+        """The numbers of the legs it applies or may apply to, from 0."""
+        return tuple(sorted({encounter.leg for encounter in self.encounters}))
 
 
 @dataclass(frozen=True)
 class Miss:
-    """A zone at this place that does not apply, and why not."""
+    """A zone at this place that does not apply, and why not: by which gap in height, or when it would.
+
+    `upcoming` is when it comes into force within a day, for certain or possibly.
+    """
 
     published: PublishedZone
     volume: AirspaceVolume
     why: WhyNot
-    starts_above: bool
+    gap: Gap | None
+    upcoming: datetime | None
+
+    @property
+    def starts_above(self) -> bool:
+        """Whether the zone starts above everything asked about."""
+        return self.gap is not None and self.gap.above
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A zone that is missed on the ground, by so many metres at least (rounded down)."""
+
+    published: PublishedZone
+    metres: int
 
 
 @dataclass(frozen=True)
@@ -83,160 +110,139 @@ class Assessment:
     reasons: tuple[Reason, ...]
     findings: tuple[Finding, ...]
     misses: tuple[Miss, ...]
+    nearby: tuple[Neighbour, ...]
     quarantined: tuple[QuarantinedZone, ...]
     covered_by: tuple[str, ...]
+    advice: Advice
+    surroundings: tuple[Surroundings, ...]
 
 
 def assess(
     question: Question,
     zones: Iterable[PublishedZone],
     coverages: Sequence[Coverage],
-    around: Surroundings,
+    surroundings: Callable[[Place], Surroundings],
+    check: Check = lambda: None,
 ) -> Assessment:
-    """Answer a question from all zones that may be near it and the data sets they come from."""
-    results = [_examine(published, question, around) for published in zones]
-    findings = sorted((r for r in results if isinstance(r, Finding)), key=_worst_first)
-    misses = tuple(r for r in results if isinstance(r, Miss))
-    quarantined = tuple(_quarantined_near(question, coverages))
-    gaps, covered_by = _coverage(question, coverages)
-    if quarantined:
-        gaps |= {Reason.ZONE_QUARANTINED}
+    """Answer a question from all zones that may be near it and the data sets they come from.
 
-    yes = [finding.outcome for finding in findings if finding.judgement.truth is Truth.YES]
-    known = max(yes, default=Outcome.NO_ZONE)
-    maybe = [finding.outcome for finding in findings] + [
-        outcome_of_word(q.published_type) for q in quarantined
-    ]
-    possible = max(maybe, default=Outcome.NO_ZONE)
-    recognised = max((o for o in yes if o is not Outcome.UNRECOGNISED), default=Outcome.NO_ZONE)
-    verdict = decide(known, possible, recognised, complete=not gaps)
-    doubts = frozenset().union(gaps, *(finding.judgement.reasons for finding in findings))
+    Args:
+        question: Where, how high, when and, if stated, what flies.
+        zones: At least all zones whose bounds touch the question's; those within NEARBY_M are named too.
+        coverages: Every data set, with the area for which it is complete.
+        surroundings: What is known of the ground and the geoid along a leg.
+        check: Called between pieces of work; raises where the question has taken too long.
+    """
+    candidates = tuple(zones)
+    scene = look(question, candidates, coverages, surroundings, check)
+    weighed = scene.weigh(question.heights, question.window)
+    results = [_examine(met, scene) for met in scene.met]
+    findings = tuple(sorted((r for r in results if isinstance(r, Finding)), key=_worst_first))
+    doubts = weighed.gaps.union(*(finding.judgement.reasons for finding in findings))
     if any(finding.outcome is Outcome.UNRECOGNISED for finding in findings):
         doubts |= {Reason.RESTRICTION_UNRECOGNISED}
+    complete = not weighed.gaps
     return Assessment(
         question=question,
-        verdict=verdict,
-        known=known,
-        possible=possible,
-        at_least=_at_least(verdict, known, possible, recognised, complete=not gaps),
-        complete=not gaps,
+        verdict=weighed.verdict,
+        known=weighed.known,
+        possible=weighed.possible,
+        at_least=at_least(
+            weighed.verdict, weighed.known, weighed.possible, weighed.recognised, complete=complete
+        ),
+        complete=complete,
         reasons=tuple(reason for reason in Reason if reason in doubts),
-        findings=tuple(findings),
-        misses=misses,
-        quarantined=quarantined,
-        covered_by=covered_by,
+        findings=findings,
+        misses=tuple(r for r in results if isinstance(r, Miss)),
+        nearby=_nearby(scene, candidates),
+        quarantined=scene.quarantined,
+        covered_by=scene.covered_by,
+        advice=advise(scene, weighed),
+        surroundings=tuple(scene.around(leg) for leg in range(len(question.legs))),
     )
 
 
-def decide(known: Outcome, possible: Outcome, recognised: Outcome, *, complete: bool) -> Verdict:
-    """Return the verdict for what is known and possible; `recognised` is the worst known with a readable word."""
-    if known is Outcome.PROHIBITED:
-        return Verdict.PROHIBITED
-    if recognised is Outcome.AUTHORIZATION_REQUIRED:
-        return Verdict.AUTHORIZATION_REQUIRED
-    if recognised is Outcome.USPACE:
-        return Verdict.USPACE
-    if complete and known is possible is Outcome.CONDITIONAL:
-        return Verdict.CONDITIONAL
-    if complete and possible <= Outcome.INFORMATION:
-        return Verdict.NO_ZONE_FOUND
-    return Verdict.UNKNOWN
-
-
-def outcome_of(zone_type: ZoneType | None) -> Outcome:
-    """Return what a zone of this type requires; an unreadable type is never dropped."""
-    match zone_type:
-        case ZoneType.NO_RESTRICTION:
-            return Outcome.INFORMATION
-        case ZoneType.CONDITIONAL:
-            return Outcome.CONDITIONAL
-        case ZoneType.USPACE:
-            return Outcome.USPACE
-        case ZoneType.REQ_AUTHORIZATION:
-            return Outcome.AUTHORIZATION_REQUIRED
-        case ZoneType.PROHIBITED:
-            return Outcome.PROHIBITED
-        case None:
-            return Outcome.UNRECOGNISED
-
-
-def outcome_of_word(word: str | None) -> Outcome:
-    """Return what a restriction word of ED-318 requires."""
-    known = {zone_type.value: zone_type for zone_type in ZoneType}
-    return outcome_of(known.get(word or ""))
-
-
-def _at_least(
-    verdict: Verdict, known: Outcome, possible: Outcome, recognised: Outcome, *, complete: bool
-) -> bool:
-    if verdict not in (Verdict.AUTHORIZATION_REQUIRED, Verdict.USPACE):
-        return False
-    return possible > recognised or known is Outcome.UNRECOGNISED or not complete
-
-
-def _examine(published: PublishedZone, question: Question, around: Surroundings) -> Finding | Miss | None:
-    """Return the zone's part in the answer, why it has none, or None where it lies elsewhere."""
-    zone = published.zone
-    in_time = applies(zone.applicability, question.window)
-    best: Finding | None = None
-    miss: Miss | None = None
-    for volume in zone.volumes:
-        met = [any_of(meets(leg, shape) for shape in volume.footprints) for leg in question.legs]
-        here = any_of(met)
-        if here == NO:
-            continue
-        at_height = overlap(question.heights, volume.vertical, around)
-        judgement = all_of((here, at_height, in_time))
-        if judgement == NO:
-            above = starts_above(question.heights, volume.vertical, around)
-            why = WhyNot.HEIGHT if at_height == NO else WhyNot.TIME
-            miss = miss or Miss(published, volume, why, starts_above=above and why is WhyNot.HEIGHT)
-            continue
-        legs = tuple(number for number, leg in enumerate(met) if leg != NO)
-        best = _better(best, Finding(published, judgement, outcome_of(zone.type), volume, legs))
-    return best or miss
-
-
-def _better(best: Finding | None, other: Finding) -> Finding:
-    """Combine what two volumes of one zone say: either is enough, and all the legs count."""
-    if best is None:
-        return other
-    surer = other if other.judgement.truth > best.judgement.truth else best
+def _examine(met: Met, scene: Scene) -> Finding | Miss:
+    """Return a zone's part in the answer, or why it has none."""
+    scene.check()
+    question = scene.question
+    in_force = met.in_force(question.window)
+    judged = [(touch, touch.here & scene.at_height(question.heights, touch)) for touch in met.touches]
+    judged = [(touch, judgement) for touch, judgement in judged if judgement != NO]
+    if not judged or in_force == NO:
+        return _missed(met, scene, at_height=bool(judged))
+    encounters = tuple(_encounter(touch, judgement & in_force, scene) for touch, judgement in judged)
+    surest = max(encounters, key=lambda encounter: encounter.judgement.truth)
     return Finding(
-        surer.published,
-        best.judgement | other.judgement,
-        surer.outcome,
-        surer.volume,
-        tuple(sorted({*best.legs, *other.legs})),
+        met.published,
+        any_of(judgement for _, judgement in judged) & in_force,
+        scene.outcome(met, question.heights, {touch.leg for touch, _ in judged}),
+        surest.volume,
+        encounters,
+        met.during,
+        _next_change(met),
     )
+
+
+def _encounter(touch: Touch, judgement: Judgement, scene: Scene) -> Encounter:
+    leg = scene.question.legs[touch.leg]
+    found = {passage for shape in touch.volume.footprints for passage in passages(leg, shape)}
+    bottom_m, top_m = _flown_m(touch, scene.question.heights, scene.around_touch(touch))
+    ordered = tuple(sorted(found, key=lambda passage: (passage.entry_m, passage.exit_m)))
+    return Encounter(touch.leg, touch.volume, judgement, ordered, bottom_m, top_m)
+
+
+def _flown_m(touch: Touch, heights: HeightRange, around: Surroundings) -> tuple[float, float | None]:
+    """Return the heights above ground, outward, at which the flight may be inside the volume."""
+    vertical = touch.volume.vertical
+    zone = [None if limit is None else limit.height for limit in (vertical.lower, vertical.upper)]
+    lows = [above_ground_m(end, around).low for end in (heights.lower, zone[0]) if end is not None]
+    highs = [above_ground_m(end, around).high for end in (heights.upper, zone[1]) if end is not None]
+    bottom_m = max(0.0, *lows) if lows else 0.0
+    return bottom_m, max(bottom_m, min(highs)) if highs else None
+
+
+def _missed(met: Met, scene: Scene, *, at_height: bool) -> Miss:
+    if at_height:
+        starts = (start for start, _ in met.around.possible)
+        upcoming = next((s for s in starts if timedelta(0) < s - met.window.start <= UPCOMING), None)
+        return Miss(met.published, met.touches[0].volume, WhyNot.TIME, None, upcoming)
+    gaps = [
+        (touch, gap(scene.question.heights, touch.volume.vertical, scene.around_touch(touch)))
+        for touch in met.touches
+    ]
+    missed = [(touch, found) for touch, found in gaps if found is not None]
+    if not missed:
+        return Miss(met.published, met.touches[0].volume, WhyNot.HEIGHT, None, None)
+    touch, nearest = min(missed, key=lambda pair: _gap_order(pair[1]))
+    return Miss(met.published, touch.volume, WhyNot.HEIGHT, nearest, None)
+
+
+def _nearby(scene: Scene, candidates: Sequence[PublishedZone]) -> tuple[Neighbour, ...]:
+    """Return the nearest zones that the question misses on the ground."""
+    met = {id(each.published) for each in scene.met}
+    found = []
+    for published in candidates:
+        if id(published) not in met:
+            scene.check()
+            metres = misses_by_m(scene.question.legs, published.zone.footprints)
+            if metres <= NEARBY_M:
+                found.append(Neighbour(published, int(metres)))
+    return tuple(sorted(found, key=lambda neighbour: neighbour.metres)[:_MOST_NEARBY])
+
+
+def _gap_order(found: Gap) -> tuple[float, float]:
+    return found.metres.low, found.metres.high
+
+
+def _next_change(met: Met) -> datetime | None:
+    """Return the first moment after the window's start at which the zone comes into or goes out of force."""
+    horizon = widened(met.window)
+    spans = (*met.around.certain, *met.around.possible)
+    moments = {moment for span in spans for moment in span if met.window.start < moment < horizon.end}
+    return min(moments, default=None)
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, str, str]:
     zone = finding.published.zone
     return -finding.judgement.truth, -finding.outcome, zone.country, zone.identifier
-
-
-def _coverage(question: Question, coverages: Sequence[Coverage]) -> tuple[frozenset[Reason], tuple[str, ...]]:
-    """Return what is missing for a complete answer, and the data sets that cover any of the legs."""
-    gaps: frozenset[Reason] = frozenset()
-    covering: set[str] = set()
-    for leg in question.legs:
-        doubts = [(coverage, coverage.doubts((leg,), question.window)) for coverage in coverages]
-        sure = {coverage.data_set.key for coverage, doubt in doubts if not doubt}
-        covering |= sure
-        if any(Reason.DATASET_EXPIRED in doubt for _, doubt in doubts):
-            gaps |= {Reason.DATASET_EXPIRED}
-        elif not sure:
-            gaps |= {Reason.OUTSIDE_COVERAGE}
-    return gaps, tuple(sorted(covering))
-
-
-def _quarantined_near(question: Question, coverages: Sequence[Coverage]) -> Iterable[QuarantinedZone]:
-    """Yield the zones set aside whose bounds touch the question; one without bounds may be anywhere."""
-    boxes = [leg.bounds for leg in question.legs]
-    for coverage in coverages:
-        for zone in coverage.data_set.quarantined:
-            if zone.bounds is None or any(
-                any(True for _ in turns_to_meet(box, zone.bounds)) for box in boxes
-            ):
-                yield zone

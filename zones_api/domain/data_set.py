@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from zones_api.domain.applicability import Window
 from zones_api.domain.geometry import Bounds
-from zones_api.domain.overlap import Place, lies_within
+from zones_api.domain.overlap import Place, lies_within, turns_to_meet
 from zones_api.domain.reasons import Reason
 from zones_api.domain.zone import Text, UASZone
 from zones_api.errors import Defect
@@ -24,7 +24,7 @@ class DataSet:
 
     `issued` and `provider` are as the document states them, `received_at` is when we read it,
     `limitations` are the publisher's words on what the data is not good for. `coverage` is the area in
-    which a zone that is not listed does not exist, drawn inward, None where nobody declares one.
+    which a zone that is not listed does not exist, as the document declares it, None where it does not.
     """
 
     key: str
@@ -41,7 +41,14 @@ class DataSet:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     other_geoid: str | None = None
+    coverage: BaseGeometry | None = None
     quarantined: tuple[QuarantinedZone, ...] = ()
+
+    @property
+    def has_other_geoid(self) -> bool:
+        """Whether its heights above sea level are above another geoid than EGM96 (EPSG 5773, 9707)."""
+        named = (self.other_geoid or "").upper()
+        return bool(named) and not any(word in named for word in ("EGM96", "5773", "9707"))
 
 
 @dataclass(frozen=True)
@@ -62,21 +69,32 @@ class QuarantinedZone:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The area in which one data set may be taken as complete; None where nobody declares one."""
+    """The area in which one data set may be taken as complete; None where nobody declares one.
+
+    `extent` is the box of its zones, None where it has none.
+    """
 
     data_set: DataSet
     area: BaseGeometry | None
+    extent: Bounds | None = None
 
-    def doubts(self, places: tuple[Place, ...], window: Window) -> frozenset[Reason]:
-        """Return why this data set cannot answer for these places and times; nothing where it can."""
+    def covers(self, place: Place) -> bool:
+        """Say whether a place and its buffer lie inside the area."""
+        return self.area is not None and lies_within(place, self.area)
+
+    def undeclared_at(self, place: Place) -> bool:
+        """Say whether nobody declares what the data set covers, though it has zones around a place."""
+        undeclared = self.area is None and self.extent is not None
+        return undeclared and any(True for _ in turns_to_meet(place.bounds, self.extent or place.bounds))
+
+    def doubt(self, window: Window) -> Reason | None:
+        """Return why this data set cannot answer for a window; None where it can."""
         valid_from, valid_to = self.data_set.valid_from, self.data_set.valid_to
-        if self.area is None or not all(lies_within(place, self.area) for place in places):
-            return frozenset([Reason.OUTSIDE_COVERAGE])
         if valid_from is not None and window.start < valid_from:
-            return frozenset([Reason.OUTSIDE_COVERAGE])
+            return Reason.OUTSIDE_COVERAGE
         if valid_to is not None and window.end > valid_to:
-            return frozenset([Reason.DATASET_EXPIRED])
-        return frozenset()
+            return Reason.DATASET_EXPIRED
+        return None
 
 
 def shared_end(zones: list[UASZone]) -> datetime | None:

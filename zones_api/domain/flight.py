@@ -5,22 +5,50 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from zones_api.domain.altitude import HeightRange
+from zones_api.domain.altitude import HeightRange, VerticalReference
 from zones_api.domain.applicability import Window
 from zones_api.domain.geometry import Bounds, LonLat, Polygon
 from zones_api.domain.overlap import Place, area, path, point
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What flies and under which rules, as far as the caller says; None is not stated.
+
+    `category` is open, specific or certified, `subcategory` A1 to A3, `uas_class` C0 to C6 or none.
+    """
+
+    category: str | None = None
+    subcategory: str | None = None
+    uas_class: str | None = None
+    takeoff_mass_g: float | None = None
+    vlos: bool | None = None
 
 
 @dataclass(frozen=True)
 class Question:
     """Which zones apply to these legs, at these heights, in this window?
 
-    A location is a flight of no size with a single leg; an area has a single leg too.
+    A location is a flight of no size with a single leg; an area has a single leg too. Elevations (metres AMSL)
+    and the geoid undulation (metres) that the caller gives count as exact; None is not given. `takeoff` is where the flight takes off, None
+    where nobody says.
     """
 
     legs: tuple[Place, ...]
     heights: HeightRange
     window: Window
+    operation: Operation = Operation()
+    ground_elevation_m: float | None = None
+    geoid_undulation_m: float | None = None
+    takeoff_elevation_m: float | None = None
+    takeoff: Place | None = None
+
+    @property
+    def is_above_takeoff(self) -> bool:
+        """Whether any height is measured from where the flight takes off."""
+        return any(
+            end is not None and end.reference is VerticalReference.TAKEOFF for end in self.heights.ends
+        )
 
     @property
     def bounds(self) -> Bounds:
@@ -41,9 +69,10 @@ def flight(
     if len(points) == 1:
         return location(points[0], heights, window, buffer_m)
     legs = tuple(path(leg, buffer_m) for leg in pairwise(points))
-    return Question(legs, heights, window)
+    return Question(legs, heights, window, takeoff=point(*points[0]))
 
 
 def operation_in(polygon: Polygon, heights: HeightRange, window: Window, buffer_m: float = 0.0) -> Question:
     """Return the question of a flight anywhere inside an area."""
-    return Question((area(polygon, buffer_m),), heights, window)
+    inside = area(polygon)
+    return Question((area(polygon, buffer_m),), heights, window, takeoff=inside)

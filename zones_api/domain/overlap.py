@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -132,6 +132,29 @@ def _may_be_within(parts: list[BaseGeometry], other: BaseGeometry, reach_m: floa
     flat = shapely.transform(np.asarray([*parts, other]), lambda xy: xy * scale)
     shapely.prepare(flat[-1])
     return np.asarray(shapely.dwithin(flat[-1], flat[:-1], reach_m * 1.001))
+
+
+def misses_by_m(places: Iterable[Place], footprints: Iterable[Footprint]) -> float:
+    """Return how many metres on the ground lie between any of the places and where any footprint may be, at least.
+
+    A lower bound within a hundredth of the distance where that is short; zero where they may touch.
+    """
+    shapes = [
+        (footprint.possible, 0.0)
+        if isinstance(footprint, Region)
+        else (footprint.centre, footprint.possible_m)
+        for footprint in footprints
+    ]
+    nearest_m = np.inf
+    for place in places:
+        for shape, radius_m in shapes:
+            bounds = np.array([place.geometry.bounds, shape.bounds])
+            turns = round(float(bounds[1, [0, 2]].mean() - bounds[0, [0, 2]].mean()) / 360.0)
+            scale = np.array([np.cos(np.radians(np.abs(bounds[:, [1, 3]]).max())), 1.0]) * METRES_PER_DEGREE
+            moved = shifted(place.geometry, 360.0 * turns)
+            a, b = (shapely.transform(each, lambda xy, by=scale: xy * by) for each in (moved, shape))
+            nearest_m = min(nearest_m, float(shapely.distance(a, b)) - radius_m - place.buffer_m)
+    return max(0.0, float(nearest_m))
 
 
 def distance_m(a: BaseGeometry, b: BaseGeometry) -> float:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zones_api.domain.assessment import Assessment, Verdict, WhyNot
+from zones_api.domain.advice import RuleResult
+from zones_api.domain.assessment import Assessment, WhyNot
+from zones_api.domain.outcome import Verdict
 from zones_api.domain.reasons import Reason
 
 
@@ -33,6 +35,26 @@ WHY_NOT = {
     WhyNot.HEIGHT: Bilingual("not at these heights", "niet op deze hoogten"),
     WhyNot.TIME: Bilingual("not at this time", "niet op dit moment"),
 }
+
+OPEN_120M = {
+    RuleResult.MET: Bilingual(
+        "Within 120 m of the ground, as the open category asks.",
+        "Binnen 120 m van de grond, zoals de open categorie vraagt.",
+    ),
+    RuleResult.EXCEEDED: Bilingual(
+        "Above 120 m from the ground: not in the open category.",
+        "Hoger dan 120 m boven de grond: niet in de open categorie.",
+    ),
+    RuleResult.CANNOT_TELL: Bilingual(
+        "The open category ends at 120 m from the ground; whether the flight stays below cannot be told.",
+        "De open categorie eindigt op 120 m boven de grond; of de vlucht daaronder blijft is niet vast te stellen.",
+    ),
+    RuleResult.NOT_APPLICABLE: Bilingual(
+        "The open category's 120 m does not apply to the category stated.",
+        "De 120 m van de open categorie geldt niet voor de genoemde categorie.",
+    ),
+}
+"""The open category's greatest height, a rule apart from zones."""
 
 NOT_CHECKED = (
     Bilingual("the general rules of the category you fly in", "de algemene regels van uw vliegcategorie"),
@@ -137,10 +159,6 @@ SENTENCES: dict[Reason, Bilingual] = {
     Reason.SCHEDULE_NOT_READABLE: Bilingual(
         "The zone's times cannot be read.",
         "De tijden van de zone zijn niet leesbaar.",
-    ),
-    Reason.SCHEDULE_NOT_EVALUATED: Bilingual(
-        "The zone follows a weekly schedule, which this version does not evaluate. Read its times, or take it to apply.",
-        "De zone volgt een weekschema, dat deze versie niet uitrekent. Lees de tijden, of ga ervan uit dat zij geldt.",
     ),
     Reason.SCHEDULE_WITHOUT_DST: Bilingual(
         "The zone's weekly times are fixed in UTC, in a country with summer time: local times shift by an hour.",

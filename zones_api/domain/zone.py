@@ -142,6 +142,24 @@ class AirspaceVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class CodedCondition:
+    """What an authority requires of the operations that a condition fits; None fits any operation.
+
+    Masses are in grams, heights in metres above ground at the flight's top, both inclusive. A fitting flight
+    whose top may be above `then_max_height_m` is prohibited.
+    """
+
+    then: ZoneType
+    then_max_height_m: float | None = None
+    category: frozenset[str] | None = None
+    subcategory: frozenset[str] | None = None
+    uas_class: frozenset[str] | None = None
+    max_takeoff_mass_g: float | None = None
+    vlos: bool | None = None
+    max_height_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """A doubt about a zone's data that leaves it in force."""
 
@@ -163,6 +181,7 @@ class UASZone:
     variant: str | None = None
     name: tuple[Text, ...] = ()
     restriction_conditions: str | None = None
+    coded_conditions: tuple[CodedCondition, ...] = ()
     reason: tuple[str, ...] = ()
     other_reason_info: tuple[Text, ...] = ()
     regulation_exemption: str | None = None
@@ -171,10 +190,15 @@ class UASZone:
     extended_properties: dict[str, object] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
 
+    @property
+    def footprints(self) -> tuple[Footprint, ...]:
+        """Where any of the volumes is."""
+        return tuple(shape for volume in self.volumes for shape in volume.footprints)
+
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north in degrees, around everything the zone possibly covers."""
-        boxes = [shape.bounds for volume in self.volumes for shape in volume.footprints]
+        boxes = [shape.bounds for shape in self.footprints]
         wests, souths, easts, norths = zip(*boxes, strict=True)
         return min(wests), min(souths), max(easts), max(norths)
 

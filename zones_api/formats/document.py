@@ -14,6 +14,8 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any
 
+from shapely.geometry.base import BaseGeometry
+
 from zones_api.domain.data_set import DataSet, QuarantinedZone
 from zones_api.domain.reasons import Reason
 from zones_api.domain.zone import AirspaceVolume, Flag, PublishedZone, Text, UASZone
@@ -41,7 +43,7 @@ class ReadZone:
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a document says of itself as a whole."""
+    """What a document says of itself as a whole; `coverage` is the area in which it lists every zone."""
 
     title: str | None = None
     provider: tuple[Text, ...] = ()
@@ -50,6 +52,7 @@ class Metadata:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     other_geoid: str | None = None
+    coverage: BaseGeometry | None = None
 
 
 @dataclass(frozen=True)

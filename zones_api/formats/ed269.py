@@ -14,6 +14,7 @@ from zones_api.domain.reasons import Reason
 from zones_api.domain.wording import text_limits
 from zones_api.domain.zone import ALWAYS, AirspaceVolume, UASZone
 from zones_api.formats import members, shapes
+from zones_api.formats.conditions import coded_conditions
 from zones_api.formats.members import COUNTRY_NOT_STATED, Found, absent, as_list, as_text
 
 NAME = "ed269"
@@ -85,6 +86,8 @@ def read_feature(zone: Any, found: Found, at: str) -> UASZone | None:
                 Reason.TEXT_LIMITS_APPLICABILITY, f"{at}/{where}", "The text seems to limit when it applies."
             )
     extended = zone.get("extendedProperties")
+    coded = coded_conditions(extended, zone_type, found, f"{at}/extendedProperties")
+    members.flag_fixed_hours(applicability, country, found, f"{at}/applicability")
     return UASZone(
         country=country or COUNTRY_NOT_STATED,
         identifier=identifier,
@@ -95,6 +98,7 @@ def read_feature(zone: Any, found: Found, at: str) -> UASZone | None:
         variant=as_text(zone.get("type")),
         name=members.texts(zone.get("name"), found, f"{at}/name", tagged=False),
         restriction_conditions=conditions,
+        coded_conditions=coded,
         reason=tuple(filter(None, map(as_text, as_list(zone.get("reason"))))),
         other_reason_info=members.texts(
             zone.get("otherReasonInfo"), found, f"{at}/otherReasonInfo", tagged=False

@@ -15,6 +15,7 @@ from zones_api.domain.reasons import Reason
 from zones_api.domain.wording import text_limits
 from zones_api.domain.zone import ALWAYS, AirspaceVolume, UASZone
 from zones_api.formats import members, shapes
+from zones_api.formats.conditions import coded_conditions
 from zones_api.formats.members import COUNTRY_NOT_STATED, Found, absent, as_list, as_text
 
 NAME = "ed318"
@@ -61,6 +62,7 @@ def read_metadata(collection: dict[str, Any], found: Found) -> dict[str, Any]:
     limits = "technicalLimitation" if "technicalLimitation" in metadata else "technicalLimitations"
     read["limitations"] = members.texts(metadata.get(limits), found, f"/metadata/{limits}", tagged=True)
     read["other_geoid"] = as_text(metadata.get("otherGeoid"))
+    read["coverage"] = shapes.coverage(metadata.get("coverage"), found, "/metadata/coverage")
     return read
 
 
@@ -101,6 +103,8 @@ def read_feature(feature: Any, found: Found, at: str) -> UASZone | None:
         return None
     shapes.flag_doubts(volumes, found, f"{at}/geometry")
     extended = properties.get("extendedProperties")
+    coded = coded_conditions(extended, zone_type, found, f"{here}/extendedProperties")
+    members.flag_fixed_hours(applicability, country, found, where)
     message = members.texts(properties.get("message"), found, f"{here}/message", tagged=True)
     conditions = as_text(properties.get("restrictionConditions"))
     for where, text in [("message", m.text) for m in message] + [("restrictionConditions", conditions or "")]:
@@ -120,6 +124,7 @@ def read_feature(feature: Any, found: Found, at: str) -> UASZone | None:
         variant=as_text(properties.get("variant")),
         name=members.texts(properties.get("name"), found, f"{here}/name", tagged=True),
         restriction_conditions=conditions,
+        coded_conditions=coded,
         reason=tuple(filter(None, map(as_text, as_list(properties.get("reason"))))),
         other_reason_info=members.texts(
             properties.get("otherReasonInfo"), found, f"{here}/otherReasonInfo", tagged=True

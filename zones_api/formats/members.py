@@ -20,6 +20,7 @@ from zones_api.domain.altitude import (
     VerticalExtent,
     VerticalReference,
 )
+from zones_api.domain.civil_time import has_summer_time
 from zones_api.domain.reasons import Reason
 from zones_api.domain.zone import (
     ClockTime,
@@ -173,6 +174,7 @@ def extent(
         if absent(value) or number in boundless:
             return None
         datum = word(VerticalReference, reference)
+        datum = None if datum is VerticalReference.TAKEOFF else datum
         if number is None or datum is None or metres is None:
             what = "number" if number is None else "reference" if datum is None else "unit"
             found.flag(Reason.LIMIT_UNREADABLE, at[end], f"The {end} limit's {what} cannot be read.")
@@ -233,6 +235,26 @@ def periods(value: Any, found: Found, at: str, *, has_permanent: bool) -> tuple[
         doubt = _permanence(item, start, end, schedule, found, here) if has_permanent else None
         result.append(TimePeriod(start, end, schedule, doubt))
     return tuple(result)
+
+
+def flag_fixed_hours(periods: tuple[TimePeriod, ...], country: str | None, found: Found, at: str) -> None:
+    """Flag clock times in UTC for more than half a year, in a country whose clocks change for summer.
+
+    A schedule for a shorter time may well have been written in UTC on purpose.
+    """
+    for number, period in enumerate(periods):
+        clocks = [end for daily in period.schedule for end in (daily.start, daily.end)]
+        in_utc = any(isinstance(end, ClockTime) and end.utc_offset == timedelta(0) for end in clocks)
+        if in_utc and _is_lasting(period) and has_summer_time(country or ""):
+            what = "The weekly times stay in UTC all year, though the country's clocks change for summer."
+            found.flag(Reason.SCHEDULE_WITHOUT_DST, f"{at}/{number}", what)
+
+
+def _is_lasting(period: TimePeriod) -> bool:
+    start, end = (moment.at if moment else None for moment in (period.start, period.end))
+    if start is None or end is None:
+        return True
+    return end.replace(tzinfo=UTC) - start.replace(tzinfo=UTC) > timedelta(days=183)
 
 
 def _permanence(

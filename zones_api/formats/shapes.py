@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import shapely
+from shapely.geometry.base import BaseGeometry
+
 from zones_api.domain.geometry import Bounds, Circle, LonLat, Polygon, Spot, around
 from zones_api.domain.reasons import Reason
 from zones_api.domain.texts import SENTENCES
 from zones_api.domain.zone import AirspaceVolume
-from zones_api.formats.members import Found, as_number
+from zones_api.formats.members import Found, absent, as_list, as_number
 
 MAX_VERTICES = 200_000
 MAX_RADIUS_M = 2_000_000.0
@@ -63,6 +66,28 @@ def spot(positions: Any, found: Found, at: str) -> Spot | None:
         return None
     found.flag(Reason.GEOMETRY_WITHOUT_AREA, at, "The zone is a point or a line without a size.")
     return Spot(tuple(dict.fromkeys(read)))
+
+
+def coverage(value: Any, found: Found, at: str) -> BaseGeometry | None:
+    """Return the area that a document declares it covers: a GeoJSON Polygon or MultiPolygon, simple and closed.
+
+    Anything else stops the document: an area that is guessed could vouch for a place it does not cover.
+    """
+    if absent(value):
+        return None
+    kind = value.get("type") if isinstance(value, dict) else None
+    parts = value.get("coordinates") if kind == "MultiPolygon" else [value.get("coordinates")] if kind else []
+    looking = Found()
+    read = [polygon(part, looking, at) for part in as_list(parts)]
+    areas = [shapely.Polygon(each.shell, each.holes) for each in read if isinstance(each, Polygon)]
+    simple = kind in ("Polygon", "MultiPolygon") and len(areas) == len(read) > 0
+    whole = shapely.MultiPolygon(areas) if simple else None
+    if whole is None or looking.defects or not whole.is_valid:
+        found.stop(
+            Reason.GEOMETRY_INVALID, at, "The coverage is not a simple, closed Polygon or MultiPolygon."
+        )
+        return None
+    return whole
 
 
 def flag_doubts(volumes: Sequence[AirspaceVolume], found: Found, at: str) -> None:

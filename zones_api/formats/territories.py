@@ -1,4 +1,4 @@
-"""Reading what `geodata/` holds about countries: coverage areas and bounds of the ground."""
+"""Reading what `geodata/` holds about countries: coverage areas, bounds of the ground, and the geoid."""
 
 from __future__ import annotations
 
@@ -10,10 +10,23 @@ import shapely
 
 from zones_api.domain.altitude import Interval, Surroundings
 from zones_api.domain.territory import GroundBounds, Territories
+from zones_api.formats.elevation import DEFAULT_MARGIN_M, Terrain
+from zones_api.formats.geoid import Geoid
 
 
-def read_territories(geodata: Path) -> Territories:
-    """Return the coverage areas of `coverage/*.geojson` and the bounds of `terrain_bounds.toml`."""
+def read_territories(
+    geodata: Path, terrain_file: Path | None = None, terrain_margin_m: float = DEFAULT_MARGIN_M
+) -> Territories:
+    """Return what is known of countries: `coverage/*.geojson`, `terrain_bounds.toml`, the geoid and the terrain.
+
+    Args:
+        geodata: The folder that comes with the program.
+        terrain_file: A GeoTIFF with the ground's elevation in metres above mean sea level, if there is one.
+        terrain_margin_m: How far that may be off; its elevations are widened by this on both sides.
+
+    Raises:
+        GeodataUnusable: If the geoid grid is missing or wrong, or the terrain model cannot be relied on.
+    """
     features = [json.loads(file.read_bytes()) for file in sorted((geodata / "coverage").glob("*.geojson"))]
     areas = {
         feature["properties"]["country"]: shapely.from_geojson(json.dumps(feature["geometry"]))
@@ -30,4 +43,6 @@ def read_territories(geodata: Path) -> Territories:
         )
         for region in regions
     )
-    return Territories(areas, ground)
+    geoid = Geoid(geodata / "geoid" / "egm96-15-europe.gtx")
+    terrain = Terrain(terrain_file, terrain_margin_m).elevation if terrain_file is not None else None
+    return Territories(areas, ground, geoid.undulation, terrain)

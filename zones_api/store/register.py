@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -398,7 +398,9 @@ def _outline_of(zone: UASZone) -> str:
 
 
 def _metadata_to_json(metadata: Metadata) -> dict[str, Any]:
-    values = asdict(metadata)
+    values = asdict(replace(metadata, coverage=None))
+    if metadata.coverage is not None:
+        values["coverage"] = shapely.to_geojson(metadata.coverage)
     return {
         name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()
     }
@@ -409,7 +411,9 @@ def _metadata_from_json(values: dict[str, Any]) -> dict[str, Any]:
     texts = {
         name: tuple(Text(**text) for text in values.get(name) or ()) for name in ("provider", "limitations")
     }
-    return {**values, **times, **texts}
+    coverage = values.get("coverage")
+    area = shapely.from_geojson(coverage) if coverage else None
+    return {**values, **times, **texts, "coverage": area}
 
 
 def last_good(connection: Connection, key: str, country: str, identifier: str) -> tuple[str, bytes] | None:

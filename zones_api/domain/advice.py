@@ -1,0 +1,158 @@
+"""What would change an answer: how high, and when, exactly this question meets no restricting zone."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from zones_api.domain.altitude import Height, HeightRange, Interval, VerticalReference, above_ground_m
+from zones_api.domain.applicability import Window
+from zones_api.domain.outcome import Outcome, Verdict
+from zones_api.domain.scene import HORIZON, Scene, Weighed, widened
+from zones_api.domain.truth import NO
+
+HIGHEST_M = 20_000
+"""Heights are looked for up to here; who passes there is limited by no zone that a small aircraft meets."""
+OPEN_CATEGORY_M = 120.0
+"""The greatest height above ground in the open category (UAS.OPEN.010 of Regulation (EU) 2019/947)."""
+_MINUTE = timedelta(minutes=1)
+_MOST_STARTS = 50
+
+
+class RuleResult(StrEnum):
+    """Whether a general rule, apart from zones, is kept."""
+
+    MET = "MET"
+    EXCEEDED = "EXCEEDED"
+    CANNOT_TELL = "CANNOT_TELL"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class FreeHeight:
+    """The greatest whole metres above ground up to which no zone restricts or may restrict; None is no limit."""
+
+    metres: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the caller can do.
+
+    `max_free_height` is None where the data is not complete. `max_height` is the greatest height, in the
+    question's own reference, and `windows` the nearest times before and after, at which exactly this question
+    gives NO_ZONE_FOUND; nothing where it does so already.
+    """
+
+    max_free_height: FreeHeight | None
+    max_height: Height | None
+    windows: tuple[Window, ...]
+    open_category_height: RuleResult
+
+
+def advise(scene: Scene, weighed: Weighed) -> Advice:
+    """Return what would change the answer to a scene's question."""
+    free = None if weighed.gaps else _free_height(scene)
+    height_rule = _open_category(scene)
+    if weighed.verdict is Verdict.NO_ZONE_FOUND:
+        return Advice(free, None, (), height_rule)
+    max_height = None if weighed.gaps else _max_height(scene)
+    return Advice(free, max_height, tuple(_windows(scene)), height_rule)
+
+
+def _free_height(scene: Scene) -> FreeHeight:
+    window = scene.question.window
+
+    def restricted(height_m: int) -> bool:
+        below = HeightRange(upper=Height(height_m, VerticalReference.AGL))
+        return scene.weigh(below, window).possible > Outcome.INFORMATION
+
+    if scene.weigh(HeightRange(), window).possible <= Outcome.INFORMATION:
+        return FreeHeight(None)
+    return FreeHeight(_greatest(range(HIGHEST_M + 1), restricted) or 0)
+
+
+def _greatest(heights_m: range, restricted: Callable[[int], bool]) -> int | None:
+    """Return the greatest height that is not restricted; a higher one is never less so than a lower."""
+    first_restricted = bisect_left(heights_m, True, key=restricted)
+    return heights_m[first_restricted - 1] if first_restricted else None
+
+
+def _max_height(scene: Scene) -> Height | None:
+    heights, window = scene.question.heights, scene.question.window
+    lower, upper = heights.ends
+    if upper is not None and lower == upper:
+        return None  # something seen at a height is where it is
+    reference = upper.reference if upper is not None else VerticalReference.AGL
+    top_m = math.floor(upper.value_m) if upper is not None else HIGHEST_M
+    lowest_m = _lowest_m(scene, reference)
+    if lower is not None:
+        if lower.reference is not reference:
+            return None
+        lowest_m = max(lowest_m, math.ceil(lower.value_m))
+
+    def restricted(height_m: int) -> bool:
+        tried = HeightRange(lower, Height(height_m, reference))
+        return scene.weigh(tried, window).verdict is not Verdict.NO_ZONE_FOUND
+
+    best = _greatest(range(lowest_m, top_m + 1), restricted)
+    return None if best is None else Height(best, reference)
+
+
+def _lowest_m(scene: Scene, reference: VerticalReference) -> int:
+    """Return the least whole metres in a reference that lie above the ground of every leg, whatever it is."""
+    around = [scene.around(leg) for leg in range(len(scene.question.legs))]
+    ground_m = max(-above_ground_m(Height(0.0, reference), each).low for each in around)
+    return math.floor(ground_m) + 1
+
+
+def _windows(scene: Scene) -> Iterator[Window]:
+    """Yield the last window before and the first after the one asked about, of its length, that pass."""
+    asked = scene.question.window
+    length = asked.end - asked.start
+    horizon = widened(asked)
+    spans = [
+        (start - length if start - horizon.start > length else horizon.start, end)
+        for met in scene.met
+        if any(scene.at_height(scene.question.heights, touch) != NO for touch in met.touches)
+        for start, end in met.around.possible
+    ]
+    before = sorted((_minute_before(start) for start, _ in spans if start <= asked.start), reverse=True)
+    after = sorted(_minute_after(end) for _, end in spans if asked.start <= end < horizon.end)
+    for starts in (before, after):
+        tried = [start for start in dict.fromkeys(starts) if abs(start - asked.start) <= HORIZON]
+        for start in tried[:_MOST_STARTS]:
+            window = Window(start, start + length)
+            if scene.weigh(scene.question.heights, window).verdict is Verdict.NO_ZONE_FOUND:
+                yield window
+                break
+
+
+def _minute_after(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0) + _MINUTE
+
+
+def _minute_before(moment: datetime) -> datetime:
+    whole = moment.replace(second=0, microsecond=0)
+    return whole - _MINUTE if whole == moment else whole
+
+
+def _open_category(scene: Scene) -> RuleResult:
+    """Return whether the flight stays within the open category's height above ground.
+
+    Not asked of an operation that is stated to be of another category.
+    """
+    if scene.question.operation.category not in (None, "open"):
+        return RuleResult.NOT_APPLICABLE
+    upper = scene.question.heights.upper
+    if upper is None:
+        return RuleResult.CANNOT_TELL
+    tops = [above_ground_m(upper, scene.around(leg)) for leg in range(len(scene.question.legs))]
+    top = Interval(max(top.low for top in tops), max(top.high for top in tops))
+    if top.high <= OPEN_CATEGORY_M:
+        return RuleResult.MET
+    return RuleResult.EXCEEDED if top.low > OPEN_CATEGORY_M else RuleResult.CANNOT_TELL

@@ -1,0 +1,72 @@
+"""What a zone requires of an operation: its published word, or the conditions that its authority coded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zones_api.domain.altitude import HeightRange, Surroundings, above_ground_m
+from zones_api.domain.flight import Operation
+from zones_api.domain.outcome import Outcome, outcome_of
+from zones_api.domain.truth import Truth
+from zones_api.domain.zone import CodedCondition, UASZone, ZoneType
+
+
+def required(zone: UASZone, operation: Operation, heights: HeightRange, around: Surroundings) -> Outcome:
+    """Return what a zone requires of an operation at these heights, the strictest where it is not known well.
+
+    Only a zone whose word is CONDITIONAL has conditions that count. The first coded condition that fits
+    decides; where none does, the word. One that may fit counts, and so do those after it.
+    """
+    if zone.type is not ZoneType.CONDITIONAL or not zone.coded_conditions:
+        return outcome_of(zone.type)
+    bottom_m = 0.0 if heights.lower is None else max(0.0, above_ground_m(heights.lower, around).low)
+    top_m = None if heights.upper is None else max(0.0, above_ground_m(heights.upper, around).high)
+    return max(_branches(zone, operation, bottom_m, top_m))
+
+
+def _branches(zone: UASZone, operation: Operation, bottom_m: float, top_m: float | None) -> Iterator[Outcome]:
+    for condition in zone.coded_conditions:
+        fit = _fits(condition, operation, bottom_m, top_m)
+        if fit is Truth.NO:
+            continue
+        too_high = condition.then_max_height_m is not None and _above(top_m, condition.then_max_height_m)
+        yield Outcome.PROHIBITED if too_high else outcome_of(condition.then)
+        if fit is Truth.YES:
+            return
+    yield outcome_of(zone.type)
+
+
+def _fits(condition: CodedCondition, operation: Operation, bottom_m: float, top_m: float | None) -> Truth:
+    """Say whether a condition fits the whole operation (yes), none of it (no), or a part or perhaps (unknown).
+
+    A flight that goes higher than a condition's greatest height passes through the heights it fits, so that
+    a higher flight is never required less than a lower one.
+    """
+    words = (
+        (condition.category, operation.category),
+        (condition.subcategory, operation.subcategory),
+        (condition.uas_class, operation.uas_class),
+    )
+    parts = [_among(wanted, given) for wanted, given in words]
+    if condition.vlos is not None:
+        parts.append(_among({condition.vlos}, operation.vlos))
+    if condition.max_takeoff_mass_g is not None:
+        mass_g = operation.takeoff_mass_g
+        light = mass_g is not None and mass_g <= condition.max_takeoff_mass_g
+        parts.append(Truth.UNKNOWN if mass_g is None else Truth.YES if light else Truth.NO)
+    if condition.max_height_m is not None:
+        partly = Truth.NO if bottom_m > condition.max_height_m else Truth.UNKNOWN
+        parts.append(partly if _above(top_m, condition.max_height_m) else Truth.YES)
+    return min(parts)
+
+
+def _among(wanted: frozenset[str] | set[bool] | None, given: str | bool | None) -> Truth:
+    if wanted is None:
+        return Truth.YES
+    if given is None:
+        return Truth.UNKNOWN
+    return Truth.YES if given in wanted else Truth.NO
+
+
+def _above(top_m: float | None, height_m: float) -> bool:
+    return top_m is None or top_m > height_m

@@ -1,0 +1,229 @@
+"""Where a question lies: the zones it meets on the ground and the data that covers it, found once.
+
+Heights and times are weighed against a scene as often as needed: for the answer, and for what would change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from zones_api.domain.altitude import HeightRange, Surroundings, VerticalExtent, overlap
+from zones_api.domain.applicability import Timeline, Window, timeline
+from zones_api.domain.conditions import required
+from zones_api.domain.data_set import Coverage, QuarantinedZone
+from zones_api.domain.flight import Question
+from zones_api.domain.geometry import Bounds
+from zones_api.domain.outcome import Outcome, Verdict, decide, outcome_of_word
+from zones_api.domain.overlap import Place, meets, turns_to_meet
+from zones_api.domain.reasons import Reason
+from zones_api.domain.truth import NO, Judgement, Truth, any_of
+from zones_api.domain.zone import AirspaceVolume, PublishedZone
+
+HORIZON = timedelta(days=7)
+"""How far before and after the window other times are looked for."""
+
+Check = Callable[[], None]
+"""Called between pieces of work; raises where a question has taken too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A volume that a leg meets on the ground, or may; `other_geoid` where its heights are not above EGM96."""
+
+    leg: int
+    volume: AirspaceVolume
+    here: Judgement
+    other_geoid: bool
+
+
+@dataclass(frozen=True)
+class Met:
+    """A zone that the question meets on the ground, or may; `place` is the box that both touch."""
+
+    published: PublishedZone
+    touches: tuple[Touch, ...]
+    place: Bounds
+    window: Window
+
+    @cached_property
+    def during(self) -> Timeline:
+        """When the zone is in force within the window asked about."""
+        return timeline(self.published.zone.applicability, self.window, self.place)
+
+    @cached_property
+    def around(self) -> Timeline:
+        """The same from a week before the window to a week after it."""
+        return timeline(self.published.zone.applicability, widened(self.window), self.place)
+
+    def in_force(self, window: Window) -> Judgement:
+        """Say whether the zone is in force at any moment of a window within a week of the one asked about."""
+        return self.during.during(window) if window == self.window else self.around.during(window)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What is known and possible for some heights and some window, and what is missing for a complete answer."""
+
+    known: Outcome
+    possible: Outcome
+    recognised: Outcome
+    gaps: frozenset[Reason]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The headline."""
+        return decide(self.known, self.possible, self.recognised, complete=not self.gaps)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The zones met, the data sets, and the zones set aside near a question; `around` is what each leg stands on."""
+
+    question: Question
+    met: tuple[Met, ...]
+    coverages: tuple[tuple[Coverage, tuple[bool, ...]], ...]
+    quarantined: tuple[QuarantinedZone, ...]
+    surroundings: Callable[[Place], Surroundings]
+    check: Check
+    _around: dict[int, Surroundings] = field(default_factory=dict)
+
+    def around(self, leg: int) -> Surroundings:
+        """Return what is known of the ground and the geoid along a leg; looked up only where heights need it."""
+        if leg not in self._around:
+            self._around[leg] = self.surroundings(self.question.legs[leg])
+        return self._around[leg]
+
+    def around_touch(self, touch: Touch) -> Surroundings:
+        """Return the same for a volume's heights, which may be above a geoid that is not known here."""
+        around = self.around(touch.leg)
+        if touch.other_geoid and self.question.geoid_undulation_m is None:
+            return replace(around, undulation_m=Surroundings().undulation_m)
+        return around
+
+    def at_height(self, heights: HeightRange, touch: Touch) -> Judgement:
+        """Say whether heights meet a volume on a leg."""
+        vertical = touch.volume.vertical
+        around = Surroundings() if vertical == VerticalExtent() else self.around_touch(touch)
+        return overlap(heights, vertical, around)
+
+    def outcome(self, met: Met, heights: HeightRange, legs: Iterable[int]) -> Outcome:
+        """Return what a zone requires of the operation asked about on these legs."""
+        zone, operation = met.published.zone, self.question.operation
+        if not zone.coded_conditions:
+            return required(zone, operation, heights, Surroundings())
+        return max(required(zone, operation, heights, self.around(leg)) for leg in legs)
+
+    def weigh(self, heights: HeightRange, window: Window) -> Weighed:
+        """Return what is known and possible at these heights and in this window."""
+        yes, maybe = [Outcome.NO_ZONE], [outcome_of_word(zone.published_type) for zone in self.quarantined]
+        for met in self.met:
+            self.check()
+            in_force = met.in_force(window)
+            if in_force == NO:
+                continue
+            judged = [(touch.leg, touch.here & self.at_height(heights, touch)) for touch in met.touches]
+            legs = {leg for leg, judgement in judged if judgement != NO}
+            if not legs:
+                continue
+            truth = (any_of(judgement for _, judgement in judged) & in_force).truth
+            (yes if truth is Truth.YES else maybe).append(self.outcome(met, heights, legs))
+        recognised = max(outcome for outcome in yes if outcome is not Outcome.UNRECOGNISED)
+        return Weighed(max(yes), max(yes + maybe), recognised, self.gaps(window))
+
+    def gaps(self, window: Window) -> frozenset[Reason]:
+        """Return what is missing for a complete answer in a window."""
+        gaps = {Reason.ZONE_QUARANTINED} if self.quarantined else set()
+        for number, leg in enumerate(self.question.legs):
+            covering = [coverage for coverage, covers in self.coverages if covers[number]]
+            doubts = [coverage.doubt(window) for coverage in covering]
+            if Reason.DATASET_EXPIRED in doubts:
+                gaps.add(Reason.DATASET_EXPIRED)
+            elif None not in doubts:
+                undeclared = any(coverage.undeclared_at(leg) for coverage, _ in self.coverages)
+                gaps.add(Reason.COVERAGE_NOT_DECLARED if undeclared else Reason.OUTSIDE_COVERAGE)
+        return frozenset(gaps)
+
+    @property
+    def covered_by(self) -> tuple[str, ...]:
+        """The keys of the data sets that cover any of the legs in the window asked about."""
+        return tuple(
+            sorted(
+                coverage.data_set.key
+                for coverage, covers in self.coverages
+                if any(covers) and coverage.doubt(self.question.window) is None
+            )
+        )
+
+
+def look(
+    question: Question,
+    zones: Iterable[PublishedZone],
+    coverages: Sequence[Coverage],
+    surroundings: Callable[[Place], Surroundings],
+    check: Check,
+) -> Scene:
+    """Return the scene of a question among the zones that may be near it."""
+    other_geoids = {c.data_set.key for c in coverages if c.data_set.has_other_geoid}
+    met = []
+    for published in zones:
+        check()
+        if not any(True for _ in turns_to_meet(question.bounds, published.zone.bounds)):
+            continue
+        touches = tuple(_touches(published, question, published.data_set in other_geoids, check))
+        if touches:
+            place = _common(question.bounds, published.zone.bounds)
+            met.append(Met(published, touches, place, question.window))
+    covered = []
+    for coverage in coverages:
+        check()
+        covered.append((coverage, tuple(coverage.covers(leg) for leg in question.legs)))
+    return Scene(
+        question,
+        tuple(met),
+        tuple(covered),
+        tuple(_quarantined_near(question, coverages)),
+        surroundings,
+        check,
+    )
+
+
+def widened(window: Window) -> Window:
+    """Return a window with the horizon on both sides, as far as the calendar goes."""
+    earliest, latest = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    start = window.start - HORIZON if window.start - earliest > HORIZON else earliest
+    end = window.end + HORIZON if latest - window.end > HORIZON else latest
+    return Window(start, end)
+
+
+def _touches(
+    published: PublishedZone, question: Question, other_geoid: bool, check: Check
+) -> Iterable[Touch]:
+    for number, leg in enumerate(question.legs):
+        if number % 100 == 99:
+            check()
+        for volume in published.zone.volumes:
+            here = any_of(meets(leg, shape) for shape in volume.footprints)
+            if here != NO:
+                yield Touch(number, volume, here, other_geoid)
+
+
+def _common(asked: Bounds, zone: Bounds) -> Bounds:
+    """Return the box that two boxes share, in the longitudes of the zone; they touch."""
+    for turn in turns_to_meet(asked, zone):
+        west, east = max(asked[0] + turn, zone[0]), min(asked[2] + turn, zone[2])
+        return west, max(asked[1], zone[1]), east, min(asked[3], zone[3])
+    return zone
+
+
+def _quarantined_near(question: Question, coverages: Sequence[Coverage]) -> Iterable[QuarantinedZone]:
+    """Yield the zones set aside whose bounds touch the question; one without bounds may be anywhere."""
+    boxes = [leg.bounds for leg in question.legs]
+    for coverage in coverages:
+        for zone in coverage.data_set.quarantined:
+            if zone.bounds is None or any(
+                any(True for _ in turns_to_meet(box, zone.bounds)) for box in boxes
+            ):
+                yield zone

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from zones_api.domain.assessment import Verdict
+from zones_api.domain.outcome import Verdict
 from zones_api.domain.reasons import Reason
 from zones_api.domain.texts import HEADLINES
 from zones_api.settings import Settings

@@ -11,7 +11,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from zones_api.api.wire import Answer, AppliesOut, AuthorityOut, LimitOut, PublishedText, ZoneOut
+from zones_api.api.wire import (
+    Answer,
+    AppliesOut,
+    AuthorityOut,
+    ClearanceOut,
+    LimitOut,
+    PublishedText,
+    TimeOut,
+    ZoneOut,
+)
 from zones_api.domain.texts import Bilingual
 from zones_api.errors import Defect
 from zones_api.formats.document import Document
@@ -44,11 +53,39 @@ _LABELS = {
     "area": Bilingual("an area", "een gebied"),
     "not checked": Bilingual("Not checked", "Niet gecontroleerd"),
     "data": Bilingual("Data", "Gegevens"),
-    "at least": Bilingual("More may be required.", "Er kan meer vereist zijn."),
     "legs": Bilingual("legs", "trajectdelen"),
     "not stated": Bilingual("date not stated", "datum niet vermeld"),
     "issued": Bilingual("issued", "uitgegeven"),
     "received": Bilingual("received", "ontvangen"),
+    "stale": Bilingual("Too old to rely on", "Te oud om op te bouwen"),
+    "leg": Bilingual("leg", "trajectdeel"),
+    "inside": Bilingual("inside from", "binnen van"),
+    "to": Bilingual("to", "tot"),
+    "above ground": Bilingual("above ground", "boven de grond"),
+    "in force": Bilingual("In force", "Van kracht"),
+    "may be in force": Bilingual("May be in force", "Mogelijk van kracht"),
+    "next change": Bilingual("Next change", "Volgende verandering"),
+    "as coded": Bilingual(
+        "as its authority coded the conditions", "zoals de instantie de voorwaarden codeerde"
+    ),
+    "ask by": Bilingual("ask before", "vraag vóór"),
+    "clear by": Bilingual("missed by", "op"),
+    "upcoming": Bilingual("Comes into force here", "Wordt hier van kracht"),
+    "nearby": Bilingual("Nearby", "In de buurt"),
+    "at least": Bilingual("More may be required.", "Er kan meer vereist zijn."),
+    "free height": Bilingual(
+        "No zone restricts, or may, from the ground up to",
+        "Geen zone beperkt, ook niet mogelijk, van de grond tot",
+    ),
+    "any height": Bilingual("any height", "elke hoogte"),
+    "it passes": Bilingual(
+        "This question meets no restricting zone", "Deze vraag ontmoet geen beperkende zone"
+    ),
+    "up to": Bilingual("up to", "tot"),
+    "from": Bilingual("from", "van"),
+    "exempts": Bilingual(
+        "May exempt someone from another zone", "Kan iemand vrijstellen van een andere zone"
+    ),
 }
 
 
@@ -69,19 +106,40 @@ def print_answer(answer: Answer, console: Console, language: Language) -> None:
     for reason in assessment.reasons:
         console.print(f"  [dim]{reason.code}[/] {escape(getattr(reason.sentence, language))}")
     several = len(assessment.question.legs) > 1
+    for stale in answer.stale:
+        console.print(f"  {say('stale')}: {escape(stale)}")
     for zone in assessment.zones:
         _print_zone(
             zone, console, language, say("applies" if zone.applies == "yes" else "may apply"), several
         )
-    _print_others(say("above"), assessment.above, console, language)
+    if assessment.zones:
+        console.print()
+    for candidate in assessment.exemption_candidates:
+        console.print(f"[dim]{say('exempts')}: {escape(f'{candidate.country} {candidate.identifier}')}[/]")
+    _print_change(answer, console, language)
+    for above in assessment.above:
+        name = escape(f"{above.identifier} {_first(above.name, language)}")
+        gap = _gap(above.clearance, language)
+        console.print(f"[dim]{say('above')}: {name}, {_heights(above, language)}, {gap}[/]")
     for other in assessment.not_applicable:
         name = _first(other.name, language)
         why = getattr(other.sentence, language)
-        console.print(f"[dim]{say('not applicable')}: {escape(f'{other.identifier} {name}')}, {why}[/]")
+        gap = f" ({_gap(other.clearance, language)})" if other.clearance else ""
+        console.print(f"[dim]{say('not applicable')}: {escape(f'{other.identifier} {name}')}, {why}{gap}[/]")
+    for coming in assessment.upcoming:
+        console.print(
+            f"[dim]{say('upcoming')}: {escape(coming.identifier)}, {say('from')} {_moment(coming.starts_at)}[/]"
+        )
+    if assessment.nearby:
+        near = "; ".join(f"{zone.identifier} {zone.horizontal_m} m" for zone in assessment.nearby)
+        console.print(f"[dim]{say('nearby')}: {escape(near)}[/]")
     for unread in assessment.quarantined:
         console.print(
             f"{say('set aside')}: {escape(str(unread.identifier))}: {escape('; '.join(unread.defects))}"
         )
+    for rule in assessment.general_rules:
+        if rule.result in ("EXCEEDED", "CANNOT_TELL"):
+            console.print(f"[dim]{escape(getattr(rule.sentence, language))}[/]")
     console.print(
         f"[dim]{say('not checked')}: {'; '.join(getattr(t, language) for t in assessment.not_checked)}.[/]"
     )
@@ -121,6 +179,12 @@ def _print_zone(
         f"  [bold]{escape(zone.published_type)}[/], {certainty}; {heights}"
         + (f"; {getattr(_LABELS['legs'], language)} {_ranges(zone.legs)}" if several else "")
     )
+    if zone.coded_conditions:
+        console.print(f"  [bold]{zone.outcome}[/] {getattr(_LABELS['as coded'], language)}")
+    for line in _crossings(zone, language):
+        console.print(f"  [dim]{line}[/]")
+    for line in _times(zone, language):
+        console.print(f"  {line}")
     texts = _in_language(zone.message, language) + ([zone.conditions] if zone.conditions else [])
     for text in texts:
         console.print(Padding(f"“{escape(text)}”", (0, 0, 0, 2), expand=False))
@@ -132,10 +196,75 @@ def _print_zone(
         console.print(f"  {getattr(_LABELS['ask'], language)}: {escape(_contact(authority, language))}")
 
 
-def _print_others(title: str, zones: Sequence[ZoneOut], console: Console, language: Language) -> None:
-    for zone in zones:
-        name = _first(zone.name, language)
-        console.print(f"[dim]{title}: {escape(f'{zone.identifier} {name}')}, {_heights(zone, language)}[/]")
+_MOST_CROSSINGS = 8
+
+
+def _crossings(zone: AppliesOut, language: Language) -> list[str]:
+    """Return where each leg goes in and out; the legs beyond the first few stand in the JSON alone."""
+
+    def say(name: str) -> str:
+        return str(getattr(_LABELS[name], language))
+
+    lines = []
+    for encounter in zone.encounters:
+        heights = encounter.heights_above_ground_m
+        top = f"{heights.upper:g} m" if heights.upper is not None else say("unlimited")
+        for passage in encounter.passages:
+            if passage.entry.distance_m == passage.exit.distance_m == 0.0:
+                continue
+            ends = (passage.entry, passage.exit)
+            where = f" {say('to')} ".join(
+                f"{end.position[0]:.5f}, {end.position[1]:.5f} ({end.distance_m:.0f} m)" for end in ends
+            )
+            between = f"{heights.lower:g} – {top} {say('above ground')}"
+            lines.append(f"{say('leg')} {encounter.leg + 1}: {say('inside')} {where}; {between}")
+    return lines if len(lines) <= _MOST_CROSSINGS else [*lines[:_MOST_CROSSINGS], "…"]
+
+
+def _times(zone: AppliesOut, language: Language) -> list[str]:
+    """Return when a zone that is not always in force is, and when that changes."""
+    if zone.next_change is None:
+        return []
+    lines = []
+    for span in zone.active[:_MOST_CROSSINGS]:
+        label = getattr(_LABELS["in force" if span.certain else "may be in force"], language)
+        if span.start.utc != span.end.utc:
+            lines.append(f"{label}: {_moment(span.start)} – {_moment(span.end)}")
+    return [*lines, f"{getattr(_LABELS['next change'], language)}: {_moment(zone.next_change)}"]
+
+
+def _print_change(answer: Answer, console: Console, language: Language) -> None:
+    """Print up to which height no zone restricts, and at which height or time this question would pass."""
+
+    def say(name: str) -> str:
+        return str(getattr(_LABELS[name], language))
+
+    assessment = answer.assessment
+    free, change = assessment.max_free_height, assessment.what_would_change_it
+    if free is not None and free.metres != 0:
+        height = say("any height") if free.metres is None else f"{free.metres} m AGL"
+        console.print(f"{say('free height')} {height}.")
+    if change.max_height is not None:
+        height = f"{change.max_height.metres:g} m {change.max_height.reference}"
+        console.print(f"{say('it passes')} {say('up to')} {height}.")
+    for window in change.windows:
+        times = f"{say('from')} {_moment(window.start)}"
+        if window.start.utc != window.end.utc:
+            times += f" {say('to')} {_moment(window.end)}"
+        console.print(f"{say('it passes')} {times}.")
+
+
+def _gap(clearance: ClearanceOut, language: Language) -> str:
+    least, most = clearance.vertical_m
+    metres = f"{least:g} m" if least == most else f"{least:g}–{most:g} m"
+    return f"{getattr(_LABELS['clear by'], language)} {metres}"
+
+
+def _moment(moment: TimeOut) -> str:
+    utc = f"{moment.utc:%Y-%m-%d %H:%M} UTC"
+    if moment.local is None:
+        return utc
+    return f"{moment.local:%Y-%m-%d %H:%M} {moment.time_zone} ({utc})"
 
 
 def _heights(zone: ZoneOut, language: Language) -> str:
@@ -179,6 +308,7 @@ def _contact(authority: AuthorityOut, language: Language) -> str:
         authority.phone,
         authority.site_url,
         authority.interval_before,
+        f"{getattr(_LABELS['ask by'], language)} {_moment(authority.ask_by)}" if authority.ask_by else None,
     ]
     purpose = f" ({authority.purpose.lower()})" if authority.purpose else ""
     return ", ".join(part for part in parts if part) + purpose

@@ -13,7 +13,8 @@ from openapi_spec_validator import validate
 
 from zones_api.api import operations, operators, public
 from zones_api.app import create_app
-from zones_api.domain.assessment import Verdict, WhyNot
+from zones_api.domain.assessment import WhyNot
+from zones_api.domain.outcome import Verdict
 from zones_api.domain.reasons import Reason
 from zones_api.domain.texts import HEADLINES, SENTENCES, WHY_NOT
 from zones_api.following import Following

@@ -78,8 +78,10 @@ def _free_height(scene: Scene) -> FreeHeight:
 
 def _greatest(heights_m: range, restricted: Callable[[int], bool]) -> int | None:
     """Return the greatest height that is not restricted; a higher one is never less so than a lower."""
+    if not heights_m or restricted(heights_m[0]):
+        return None
     first_restricted = bisect_left(heights_m, True, key=restricted)
-    return heights_m[first_restricted - 1] if first_restricted else None
+    return heights_m[first_restricted - 1]
 
 
 def _max_height(scene: Scene) -> Height | None:

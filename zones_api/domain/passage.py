@@ -240,9 +240,8 @@ def _in_disc(start: Floats, step: Floats, radius: float) -> Floats:
 
 def _between(start: Floats, step: Floats, low: Floats, high: Floats | float) -> Floats:
     """Return the interval of t in which start + t step lies between two numbers; NaN where never."""
-    ends = np.sort([(low - start) / step, (high - start) / step], axis=0)
-    always = np.where((low <= start) & (start <= high), np.inf, np.nan)
-    return np.where(step == 0.0, [-always, always], ends)
+    # Where it only just lies there all along (0 / 0) the disc at the end, or the slack, takes over.
+    return np.sort([(low - start) / step, (high - start) / step], axis=0)
 
 
 def _dot(a: Floats, b: Floats) -> Floats:

@@ -1,0 +1,302 @@
+"""Sun events against an almanac, and where the sun does not rise or set."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from math import asin, degrees
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from skyfield import almanac
+from skyfield.api import Loader, wgs84
+from skyfield_data import get_skyfield_data_path
+
+from zones_api.domain.applicability import Window, timeline
+from zones_api.domain.daylight import DAY_S, margin_s, mean_midnight_s, sine_of_altitude, sun_event
+from zones_api.domain.reasons import Reason
+from zones_api.domain.spans import meets
+from zones_api.domain.zone import ClockTime, DailyPeriod, DaylightEvent, TimePeriod, Weekday
+
+BMCT, SR, SS, EECT = DaylightEvent
+AMSTERDAM, TROMSO, MALTA = (4.9, 52.37), (18.95, 69.65), (14.5, 35.9)
+ALTITUDES = {BMCT: -6.0, SR: -0.833, SS: -0.833, EECT: -6.0}
+DAYS_OF_2026 = range(20_454, 20_819)
+JUNE, DECEMBER = DAYS_OF_2026[171], DAYS_OF_2026[354]
+
+
+def at(point):
+    return (*point, *point)
+
+
+def utc(*when: int) -> datetime:
+    return datetime(*when, tzinfo=UTC)
+
+
+def when(start, end, days=frozenset(Weekday)):
+    return (TimePeriod(schedule=(DailyPeriod(days, start, end),)),)
+
+
+def clock(hour: int) -> ClockTime:
+    return ClockTime(f"{hour:02}:00Z", hour * 3600.0, timedelta(0))
+
+
+@pytest.fixture(scope="module")
+def almanac_of_2026():
+    """Return a function that finds every event of 2026 at a place, in seconds since 1970."""
+    with warnings.catch_warnings():
+        # The package's Earth orientation file is old; the built-in time scale is used instead.
+        warnings.filterwarnings("ignore", message="The file .* has expired", category=RuntimeWarning)
+        load = Loader(get_skyfield_data_path(), verbose=False, expire=False)
+    bodies, scale = load("de421.bsp"), load.timescale(builtin=True)
+    year = scale.utc(2026, 1, 1), scale.utc(2027, 1, 1)
+
+    def events(event, point):
+        lon, lat = point
+        observer = bodies["earth"] + wgs84.latlon(lat, lon)
+        find = almanac.find_risings if event in {BMCT, SR} else almanac.find_settings
+        times, crosses = find(observer, bodies["sun"], *year, horizon_degrees=ALTITUDES[event])
+        return [found.timestamp() for found, real in zip(times.utc_datetime(), crosses, strict=True) if real]
+
+    yield events
+    bodies.close()
+
+
+@pytest.mark.parametrize("event", DaylightEvent)
+@pytest.mark.parametrize("point", [AMSTERDAM, TROMSO, MALTA])
+def test_every_event_of_a_year_lies_within_the_margin_of_the_almanac(almanac_of_2026, event, point):
+    lon, lat = point
+    horizon = ALTITUDES[event]
+
+    theirs = almanac_of_2026(event, point)
+    ours = [sun_event(event, day, lon, lat) for day in DAYS_OF_2026]
+
+    crossings = [
+        found.at_s
+        for found in ours
+        if abs(degrees(asin(sine_of_altitude(found.at_s, lon, lat))) - horizon) < 0.003
+    ]
+    assert len(theirs) > 240
+    for mine in crossings[1:-1]:
+        assert min(abs(mine - other) for other in theirs) <= margin_s(lat)
+    for other in theirs:
+        assert min(abs(mine.at_s - other) for mine in ours) <= min(margin_s(lat), 30)
+
+
+@pytest.mark.parametrize("point", [AMSTERDAM, TROMSO, MALTA])
+@pytest.mark.parametrize(("start", "end"), [(SR, SS), (SS, SR), (BMCT, EECT), (EECT, BMCT)])
+def test_what_counts_as_active_covers_what_the_almanac_says(almanac_of_2026, point, start, end):
+    asked = Window(utc(2026, 1, 1), utc(2027, 1, 1))
+
+    found = timeline(when(start, end), asked, at(point))
+
+    starts, ends = almanac_of_2026(start, point), almanac_of_2026(end, point)
+    moments = sorted([(when, True) for when in starts] + [(when, False) for when in ends])
+    for (opens, is_start), (closes, is_end) in pairwise(moments):
+        if is_start and not is_end:
+            span = datetime.fromtimestamp(opens, UTC), datetime.fromtimestamp(closes, UTC)
+            assert any(a <= span[0] and span[1] <= b for a, b in found.certain)
+
+
+@settings(max_examples=1000)
+@given(
+    day=st.integers(-200_000, 200_000),
+    lon=st.floats(-180, 180),
+    lat=st.one_of(st.floats(-90, 90), st.sampled_from([-90.0, -89.999, -66.0, 66.0, 89.999, 90.0])),
+)
+def test_the_events_of_a_day_keep_their_order_and_their_day(day, lon, lat):
+    moments = [sun_event(event, day, lon, lat).at_s for event in (BMCT, SR, SS, EECT)]
+
+    assert moments == sorted(moments)
+    assert mean_midnight_s(day, lon) - 3600 < moments[0]
+    assert moments[-1] < mean_midnight_s(day + 1, lon) + 3600
+
+
+def test_in_polar_day_the_sun_rises_at_the_true_midnight_and_sets_at_the_next():
+    rises, sets = (sun_event(event, JUNE, *TROMSO) for event in (SR, SS))
+    next_rises = sun_event(SR, JUNE + 1, *TROMSO)
+
+    assert rises.exists
+    assert sets.at_s == next_rises.at_s
+    assert sets.at_s - rises.at_s == pytest.approx(DAY_S, abs=60)
+    assert rises.at_s == pytest.approx(mean_midnight_s(JUNE, TROMSO[0]), abs=1000)
+
+
+def test_in_polar_night_the_day_shrinks_to_noon_but_twilight_stays():
+    rises, sets, dawn, dusk = (sun_event(event, DECEMBER, *TROMSO) for event in (SR, SS, BMCT, EECT))
+
+    assert not rises.exists
+    assert not sets.exists
+    assert rises.at_s == sets.at_s
+    assert rises.at_s == pytest.approx(mean_midnight_s(DECEMBER, TROMSO[0]) + DAY_S / 2, abs=1000)
+    assert dawn.exists
+    assert dusk.exists
+    assert dawn.at_s < rises.at_s < dusk.at_s
+
+
+def test_events_change_steadily_into_polar_night():
+    lengths = [
+        sun_event(SS, day, *TROMSO).at_s - sun_event(SR, day, *TROMSO).at_s for day in DAYS_OF_2026[310:345]
+    ]
+
+    assert all(after <= before for before, after in pairwise(lengths))
+    assert lengths[-1] == 0.0
+    assert max(before - after for before, after in pairwise(lengths)) < 3600
+
+
+def test_in_polar_day_a_day_zone_is_in_force_without_a_break():
+    asked = Window(utc(2026, 6, 10), utc(2026, 6, 20))
+
+    found = timeline(when(SR, SS), asked, at(TROMSO))
+
+    assert found.certain == found.possible == ((asked.start, asked.end),)
+
+
+def test_in_polar_night_there_is_no_day_and_the_night_is_all_of_it():
+    asked = Window(utc(2026, 12, 10), utc(2026, 12, 20))
+
+    day, night = (timeline(when(*ends), asked, at(TROMSO)) for ends in ((SR, SS), (SS, SR)))
+
+    assert day.certain == day.possible == ()
+    assert night.certain == night.possible == ((asked.start, asked.end),)
+
+
+@pytest.mark.parametrize("lat", [-90.0, 90.0])
+def test_at_the_poles_the_sun_is_up_for_half_a_year(lat):
+    summer = Window(utc(2026, 6, 10), utc(2026, 6, 20))
+    winter = Window(utc(2026, 12, 10), utc(2026, 12, 20))
+    light, dark = (summer, winter) if lat > 0 else (winter, summer)
+
+    by_day = [timeline(when(SR, SS), asked, at((0.0, lat))).certain for asked in (light, dark)]
+
+    assert by_day == [((light.start, light.end),), ()]
+
+
+@pytest.mark.parametrize("lat", [-90.0, 90.0])
+@pytest.mark.parametrize(
+    "ends", [(SR, SS), (SS, SR), (SR, clock(12)), (clock(12), SS), (None, SS), (SR, None)]
+)
+def test_a_year_at_the_poles_crashes_nothing(lat, ends):
+    asked = Window(utc(2026, 1, 1), utc(2027, 1, 15))
+
+    found = timeline(when(*ends), asked, at((180.0, lat)))
+
+    assert found.possible
+
+
+def test_a_clock_time_to_a_sunset_that_is_not_there_is_unknown_for_a_day():
+    asked = Window(utc(2026, 12, 10), utc(2026, 12, 13))
+    friday = frozenset({Weekday.FRI})
+
+    found = timeline(when(clock(9), SS, friday), asked, at(TROMSO))
+
+    assert found.certain == ()
+    assert found.possible == ((utc(2026, 12, 11, 9), utc(2026, 12, 12, 9)),)
+    assert found.reasons == {Reason.DAYLIGHT_UNDEFINED}
+
+
+def test_a_sunrise_that_is_not_there_to_a_clock_time_is_unknown():
+    asked = Window(utc(2026, 12, 10), utc(2026, 12, 14))
+
+    found = timeline(when(SR, clock(12), frozenset({Weekday.FRI})), asked, at(TROMSO))
+
+    assert found.certain == ()
+    assert meets(found.possible, (utc(2026, 12, 11, 11), utc(2026, 12, 11, 11)))
+    assert not meets(found.possible, (utc(2026, 12, 13), utc(2026, 12, 13)))
+    assert found.reasons == {Reason.DAYLIGHT_UNDEFINED}
+
+
+def test_in_polar_day_a_clock_time_to_sunset_ends_at_midnight():
+    asked = Window(utc(2026, 6, 19, 6), utc(2026, 6, 20, 6))
+
+    found = timeline(when(clock(9), SS, frozenset({Weekday.FRI})), asked, at(TROMSO))
+
+    midnight = datetime.fromtimestamp(sun_event(SS, DAYS_OF_2026[169], *TROMSO).at_s, UTC)
+    assert found.reasons == frozenset()
+    assert found.certain[0][0] == utc(2026, 6, 19, 9)
+    assert abs(found.certain[0][1] - midnight) <= timedelta(minutes=5, seconds=1)
+
+
+@pytest.mark.parametrize(("lat", "minutes"), [(65.0, 2), (65.01, 5)])
+def test_within_the_margin_of_an_event_the_zone_counts_as_active(lat, minutes):
+    rises = datetime.fromtimestamp(sun_event(SR, DAYS_OF_2026[80], 5.0, lat).at_s, UTC)
+    sets = datetime.fromtimestamp(sun_event(SS, DAYS_OF_2026[80], 5.0, lat).at_s, UTC)
+    margin, second = timedelta(minutes=minutes), timedelta(seconds=1)
+
+    def active(moment):
+        return bool(timeline(when(SR, SS), Window(moment, moment), (5.0, lat, 5.0, lat)).certain)
+
+    assert active(rises - margin + second)
+    assert not active(rises - margin - second)
+    assert active(sets + margin - second)
+    assert not active(sets + margin + second)
+
+
+@pytest.mark.parametrize(
+    ("lon", "noon"), [(179.0, utc(2026, 3, 22, 0, 4)), (-179.0, utc(2026, 3, 22, 23, 56))]
+)
+def test_a_day_near_the_date_line_is_that_of_its_own_solar_date(lon, noon):
+    sunday = frozenset({Weekday.SUN})
+    asked = Window(utc(2026, 3, 20), utc(2026, 3, 26))
+
+    found = timeline(when(SR, SS, sunday), asked, (lon, 0.0, lon, 0.0))
+
+    (span,) = found.certain
+    middle = span[0] + (span[1] - span[0]) / 2
+    assert abs(middle - noon) < timedelta(minutes=10)
+
+
+def test_a_box_across_the_date_line_has_the_days_of_both_sides():
+    sunday = frozenset({Weekday.SUN})
+    asked = Window(utc(2026, 3, 20), utc(2026, 3, 26))
+
+    both = timeline(when(SR, SS, sunday), asked, (179.0, 0.0, 181.0, 1.0)).certain
+
+    assert len(both) == 2
+    for lon in (179.0, -179.0):
+        (span,) = timeline(when(SR, SS, sunday), asked, (lon, 0.0, lon, 0.0)).certain
+        assert any(a <= span[0] and span[1] <= b for a, b in both)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (-180.0, -90.0, 180.0, 90.0),
+        (-540.0, 80.0, 540.0, 90.0),
+        (170.0, -10.0, 400.0, 10.0),
+        (180.0, 0.0, 180.0, 0.0),
+    ],
+)
+@pytest.mark.parametrize(
+    "ends", [(SR, SS), (SS, SR), (clock(9), SS), (EECT, clock(9)), (None, SR), (SS, None)]
+)
+def test_no_box_is_too_wide(box, ends):
+    asked = Window(utc(2026, 3, 20), utc(2026, 3, 26))
+
+    assert timeline(when(*ends), asked, box).certain
+
+
+@settings(max_examples=1000)
+@given(
+    ends=st.sampled_from(
+        [(SR, SS), (SS, SR), (BMCT, EECT), (EECT, BMCT), (clock(3), SR), (SS, clock(3)), (None, SR)]
+    ),
+    day=st.sampled_from(DAYS_OF_2026),
+    south=st.floats(-64, 62),
+    sizes=st.tuples(*[st.floats(0, 2)] * 4),
+    west=st.floats(-175, 170),
+)
+def test_a_wider_box_never_shortens_what_is_certain(ends, day, south, sizes, west):
+    start = datetime.fromtimestamp(day * DAY_S, UTC)
+    asked = Window(start, start + timedelta(days=2))
+    inner = (west, south, west + sizes[0], south + sizes[1] / 2)
+    outer = (west - sizes[2], south, west + sizes[0] + sizes[3], south + 2.0)
+
+    narrow, wide = (timeline(when(*ends), asked, box).certain for box in (inner, outer))
+
+    for a, b in narrow:
+        # An inner latitude may see an event some seconds earlier or later than both edges do.
+        slack = min(timedelta(seconds=2), (b - a) / 2)
+        assert any(x <= a + slack and b - slack <= y for x, y in wide)

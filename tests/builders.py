@@ -35,7 +35,7 @@ from zones_api.domain.zone import (
 )
 from zones_api.snapshot import Snapshot, build_snapshot
 
-AGL, AMSL, WGS84 = VerticalReference.AGL, VerticalReference.AMSL, VerticalReference.WGS84
+AGL, AMSL, WGS84, TAKEOFF = VerticalReference
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HERE: LonLat = (5.0, 52.0)
 FLAT_SEA = Surroundings(Interval(0.0, 0.0), Interval(0.0, 0.0))

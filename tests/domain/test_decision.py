@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from zones_api.domain.altitude import (
@@ -22,7 +22,7 @@ from zones_api.domain.applicability import Window, timeline
 from zones_api.domain.assessment import Assessment, assess
 from zones_api.domain.data_set import Coverage, DataSet, QuarantinedZone, shared_end
 from zones_api.domain.flight import Question, flight, location
-from zones_api.domain.geometry import Circle, Polygon
+from zones_api.domain.geometry import Circle
 from zones_api.domain.outcome import Outcome, Verdict, decide
 from zones_api.domain.reasons import Reason
 from zones_api.domain.territory import Territories
@@ -274,112 +274,6 @@ def test_one_no_and_one_yes_decide_whatever_is_unknown(judgements: list[Judgemen
 )
 def test_texts_that_seem_to_limit_a_zone_are_noticed(text: str, limits: bool) -> None:
     assert text_limits(text) is limits
-
-
-# Laws
-
-places = st.tuples(st.integers(0, 40), st.integers(0, 20)).map(lambda p: (4.0 + p[0] / 20, 51.5 + p[1] / 20))
-shapes = st.one_of(
-    st.builds(Circle, places, st.sampled_from([500.0, 5_000.0, 40_000.0])),
-    places.map(
-        lambda p: Polygon(
-            ((p[0], p[1]), (p[0] + 0.1, p[1]), (p[0] + 0.1, p[1] + 0.1), (p[0], p[1] + 0.1), (p[0], p[1]))
-        )
-    ),
-    places.map(
-        lambda p: Polygon(
-            ((p[0], p[1]), (p[0] + 0.1, p[1] + 0.1), (p[0] + 0.1, p[1]), (p[0], p[1] + 0.1), (p[0], p[1]))
-        )
-    ),
-)
-references = st.sampled_from([AGL, VerticalReference.AMSL, VerticalReference.WGS84])
-limits = st.none() | st.builds(
-    lambda value, reference: Limit(Height(value, reference), value, "m"),
-    st.sampled_from([30.0, 60.0, 120.0]),
-    references,
-)
-extents = st.builds(VerticalExtent, limits, limits)
-periods = st.sampled_from(
-    [
-        (TimePeriod(),),
-        (TimePeriod(moment(-1), moment(0.5)),),
-        (TimePeriod(moment(0.2), None),),
-        (TimePeriod(schedule=(DailyPeriod(frozenset(Weekday)),)),),
-    ]
-)
-zones = st.builds(
-    lambda kind, shape, extent, period, number: zone(kind, AirspaceVolume((shape,), extent), identifier=str(number), applicability=period),
-    st.sampled_from([None, *ZoneType]), shapes, extents, periods, st.integers(0, 99),
-)  # fmt: skip
-flights = st.builds(
-    lambda points, top, buffer_m: flight(tuple(points), HeightRange(upper=Height(top, AGL)), NOW, buffer_m),
-    st.lists(places, min_size=1, max_size=3), st.sampled_from([20.0, 60.0, 200.0]), st.sampled_from([0.0, 100.0, 5_000.0]),
-)  # fmt: skip
-LAW = settings(max_examples=1000, deadline=None)
-
-
-@LAW
-@given(flights, st.lists(zones, max_size=4), zones)
-def test_one_more_zone_never_lowers_the_answer(
-    question: Question, some: list[PublishedZone], more: PublishedZone
-) -> None:
-    before, after = answer(*some, question=question), answer(*some, more, question=question)
-
-    assert after.known >= before.known
-    assert after.possible >= before.possible
-
-
-@LAW
-@given(flights, st.lists(zones, max_size=4), st.sampled_from(["buffer", "height", "time"]))
-def test_a_wider_flight_never_lowers_the_answer(
-    question: Question, some: list[PublishedZone], wider: str
-) -> None:
-    if wider == "buffer":
-        wide = replace(
-            question, legs=tuple(replace(leg, buffer_m=leg.buffer_m + 1000) for leg in question.legs)
-        )
-    elif wider == "height":
-        top = question.heights.upper
-        assert top
-        wide = replace(question, heights=HeightRange(upper=Height(top.value_m + 100, AGL)))
-    else:
-        wide = replace(question, window=Window(NOON - timedelta(hours=3), NOON + timedelta(hours=9)))
-
-    before, after = answer(*some, question=question), answer(*some, question=wide)
-
-    assert after.known >= before.known
-    assert after.possible >= before.possible
-
-
-@LAW
-@given(
-    flights,
-    st.lists(zones, max_size=4),
-    st.sampled_from([(), quarantined("CONDITIONAL", None), (Coverage(SOURCE, None),)]),
-)
-def test_less_data_never_makes_the_answer_mild(question: Question, some: list[PublishedZone], less) -> None:
-    full, poor = answer(*some, question=question), answer(*some, question=question, coverages=less)
-
-    mild = {Verdict.NO_ZONE_FOUND, Verdict.CONDITIONAL}
-    assert poor.verdict not in mild or poor.verdict == full.verdict
-
-
-@settings(max_examples=300)
-@given(places, st.lists(zones, max_size=4))
-def test_a_flight_to_one_point_is_a_location(place: tuple[float, float], some: list[PublishedZone]) -> None:
-    heights = HeightRange(upper=Height(60, AGL))
-
-    there, hovering = location(place, heights, NOW), flight((place, place), heights, NOW)
-
-    assert replace(answer(*some, question=there), question=hovering) == answer(*some, question=hovering)
-
-
-@settings(max_examples=300)
-@given(flights, st.lists(zones, max_size=6))
-def test_the_index_finds_every_zone_that_matters(question: Question, some: list[PublishedZone]) -> None:
-    snapshot = build_snapshot(some, [SOURCE], Territories({"NLD": COUNTRY}))
-
-    assert snapshot.answer(question) == assess(question, some, snapshot.coverages, lambda _leg: Surroundings())
 
 
 def test_more_work_than_one_question_may_ask_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,13 +118,16 @@ def _windows(scene: Scene) -> Iterator[Window]:
     length = asked.end - asked.start
     horizon = widened(asked)
     spans = [
-        (start - length if start - horizon.start > length else horizon.start, end)
+        span
         for met in scene.met
         if any(scene.at_height(scene.question.heights, touch) != NO for touch in met.touches)
-        for start, end in met.around.possible
+        for span in met.around.possible
     ]
-    before = sorted((_minute_before(start) for start, _ in spans if start <= asked.start), reverse=True)
-    after = sorted(_minute_after(end) for _, end in spans if asked.start <= end < horizon.end)
+    most = length + _MINUTE
+    before = [_minute_before(start - length) for start, _ in spans if start - horizon.start > most]
+    after = [_minute_after(end) for _, end in spans if horizon.end - end > most]
+    before = sorted((start for start in before if start < asked.start), reverse=True)
+    after = sorted(start for start in after if start > asked.start)
     for starts in (before, after):
         tried = [start for start in dict.fromkeys(starts) if abs(start - asked.start) <= HORIZON]
         for start in tried[:_MOST_STARTS]:

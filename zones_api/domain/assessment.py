@@ -153,7 +153,9 @@ def assess(
         complete=complete,
         reasons=tuple(reason for reason in Reason if reason in doubts),
         findings=findings,
-        misses=tuple(r for r in results if isinstance(r, Miss)),
+        misses=tuple(
+            sorted((r for r in results if isinstance(r, Miss)), key=lambda miss: _named(miss.published))
+        ),
         nearby=_nearby(scene, candidates),
         quarantined=scene.quarantined,
         covered_by=scene.covered_by,
@@ -228,7 +230,8 @@ def _nearby(scene: Scene, candidates: Sequence[PublishedZone]) -> tuple[Neighbou
             metres = misses_by_m(scene.question.legs, published.zone.footprints)
             if metres <= NEARBY_M:
                 found.append(Neighbour(published, int(metres)))
-    return tuple(sorted(found, key=lambda neighbour: neighbour.metres)[:_MOST_NEARBY])
+    found.sort(key=lambda neighbour: (neighbour.metres, *_named(neighbour.published)))
+    return tuple(found[:_MOST_NEARBY])
 
 
 def _gap_order(found: Gap) -> tuple[float, float]:
@@ -243,6 +246,10 @@ def _next_change(met: Met) -> datetime | None:
     return min(moments, default=None)
 
 
-def _worst_first(finding: Finding) -> tuple[int, int, str, str]:
-    zone = finding.published.zone
-    return -finding.judgement.truth, -finding.outcome, zone.country, zone.identifier
+def _worst_first(finding: Finding) -> tuple[int, int, tuple[str, ...]]:
+    return -finding.judgement.truth, -finding.outcome, _named(finding.published)
+
+
+def _named(published: PublishedZone) -> tuple[str, ...]:
+    """Return what orders zones that nothing else does, so that an answer has one order."""
+    return published.zone.country, published.zone.identifier, published.data_set, published.version

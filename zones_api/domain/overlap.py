@@ -125,8 +125,8 @@ def _within(a: BaseGeometry, b: BaseGeometry, reach_m: float) -> bool:
 def _may_be_within(parts: list[BaseGeometry], other: BaseGeometry, reach_m: float) -> NDArray[np.bool_]:
     """Say of each part whether it may come within a distance of a geometry; no is certain."""
     # No way between them of this length leaves the latitudes of either by more than the length.
-    bounds = np.abs([shape.bounds for shape in (*parts, other)])
-    narrowest = float(np.cos(np.radians(min(90.0, bounds[:, [1, 3]].max() + reach_m / METRES_PER_DEGREE))))
+    latitudes = [np.abs([shape.bounds for shape in shapes])[:, [1, 3]].max() for shapes in (parts, [other])]
+    narrowest = float(np.cos(np.radians(min(90.0, min(latitudes) + reach_m / METRES_PER_DEGREE))))
     # A degree of longitude is never shorter than the shortest degree of latitude times its cosine.
     scale = np.array([narrowest, 1.0]) * METRES_PER_DEGREE
     flat = shapely.transform(np.asarray([*parts, other]), lambda xy: xy * scale)

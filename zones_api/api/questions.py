@@ -145,7 +145,8 @@ class StatusQuestion(_Surveyed):
             exactly = Height(self.height, self.reference)
             return HeightRange(exactly, exactly)
         assert self.max_height is not None
-        return HeightRange(upper=Height(self.max_height, self.reference))
+        up_to = HeightRange(upper=Height(self.max_height, self.reference))
+        return up_to if self.takeoff_elevation_m is not None else _above_ground(up_to)
 
 
 class PointGeometry(_Asked):

@@ -223,9 +223,10 @@ def _box(around: Surroundings) -> _Corners:
 
 
 def _upside_down(extent: VerticalExtent, around: Surroundings) -> bool:
-    if extent.lower is None or extent.upper is None:
+    if extent.upper is None:
         return False
-    thickness = _amsl(extent.upper.height) - _amsl(extent.lower.height)
+    lower = _GROUND if extent.lower is None else _amsl(extent.lower.height)
+    thickness = _amsl(extent.upper.height) - lower
     return all(thickness.at(corner) < -TOUCH_M for corner in _box(around))
 
 

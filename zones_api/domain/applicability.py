@@ -180,7 +180,7 @@ def _since(start: Moment | None, window: Window) -> _Known:
     if start.at is None:
         return _doubt(Reason.SCHEDULE_NOT_READABLE, _always(window).certain)
     if start.at.tzinfo is not None:
-        return _known(_cut([(start.at, END)], window))
+        return _known(_cut([(start.at.astimezone(UTC), END)], window))
     at = start.at.replace(tzinfo=UTC)
     possible = _cut([(shifted(at, -NAIVE_DOUBT), END)], window)
     return _known(_cut([(shifted(at, NAIVE_DOUBT), END)], window), [(Reason.NAIVE_TIME, possible)])
@@ -191,7 +191,7 @@ def _until(end: Moment | None, window: Window) -> _Known:
         return _always(window)
     if end.at is None:
         return _doubt(Reason.SCHEDULE_NOT_READABLE, _always(window).certain)
-    at = end.at.replace(tzinfo=UTC) if end.at.tzinfo is None else end.at
+    at = end.at.replace(tzinfo=UTC) if end.at.tzinfo is None else end.at.astimezone(UTC)
     if at.second == 59:
         at = shifted(at.replace(microsecond=0), timedelta(seconds=1))
     if end.at.tzinfo is not None:

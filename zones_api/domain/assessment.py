@@ -5,6 +5,7 @@ Everything that answers, on the web, on a phone or on the command line, asks `as
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from zones_api.domain.data_set import Coverage, QuarantinedZone
 from zones_api.domain.flight import Question
 from zones_api.domain.outcome import Outcome, Verdict, at_least
 from zones_api.domain.overlap import Place, misses_by_m
-from zones_api.domain.passage import Passage, passages
+from zones_api.domain.passage import Passage, clearance_m, passages
 from zones_api.domain.reasons import Reason
 from zones_api.domain.scene import Check, Met, Scene, Touch, look, widened
 from zones_api.domain.truth import NO, Judgement, any_of
@@ -229,9 +230,28 @@ def _nearby(scene: Scene, candidates: Sequence[PublishedZone]) -> tuple[Neighbou
             scene.check()
             metres = misses_by_m(scene.question.legs, published.zone.footprints)
             if metres <= NEARBY_M:
-                found.append(Neighbour(published, int(metres)))
-    found.sort(key=lambda neighbour: (neighbour.metres, *_named(neighbour.published)))
-    return tuple(found[:_MOST_NEARBY])
+                found.append((metres, _named(published), published))
+    nearest = [
+        Neighbour(published, _clearance_m(scene, published))
+        for *_, published in sorted(found, key=lambda pair: pair[:2])[:_MOST_NEARBY]
+    ]
+    return tuple(sorted(nearest, key=lambda neighbour: (neighbour.metres, _named(neighbour.published))))
+
+
+def _clearance_m(scene: Scene, published: PublishedZone) -> int:
+    """Return the whole metres on the ground between a zone and the question, rounded down."""
+    pairs = [
+        (misses_by_m([leg], [shape]), leg, shape)
+        for leg in scene.question.legs
+        for shape in published.zone.footprints
+    ]
+    nearest_m = math.inf
+    for at_least_m, leg, shape in sorted(pairs, key=lambda pair: pair[0]):
+        if at_least_m >= nearest_m:
+            break
+        scene.check()
+        nearest_m = min(nearest_m, clearance_m(leg, shape))
+    return math.floor(nearest_m)
 
 
 def _gap_order(found: Gap) -> tuple[float, float]:

@@ -89,9 +89,11 @@ def meets(place: Place, footprint: Footprint) -> Judgement:
 
 def lies_within(place: Place, region: BaseGeometry) -> bool:
     """Say whether a place and its buffer certainly lie within a region, which is approximated inward."""
-    if not shapely.covers(region, place.geometry):
-        return False
-    return place.buffer_m == 0.0 or not _within(place.geometry, region.boundary, place.buffer_m)
+    for turn in turns_to_meet(place.geometry.bounds, region.bounds):
+        geometry = shifted(place.geometry, turn)
+        if shapely.covers(region, geometry):
+            return place.buffer_m == 0.0 or not _within(geometry, region.boundary, place.buffer_m)
+    return False
 
 
 def turns_to_meet(a: Bounds, b: Bounds) -> Iterator[float]:

@@ -168,6 +168,8 @@ def _near_edges(line: Floats, along: Floats, edges: Floats, reach_m: float) -> F
             found.append(first + _close(part, near, _TOUCH_DEG))
             continue
         near = _in_box(_cut(near), box)
+        if not len(near):
+            continue
         # Seen from its centre, a circle is one in the plane too.
         centre = near[0, 0] if (near == near[0, 0]).all() else (part.min(axis=0) + part.max(axis=0)) / 2
         flat = _flat(np.concatenate([part, near.reshape(-1, 2)]), centre)

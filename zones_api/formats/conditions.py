@@ -18,9 +18,9 @@ from zones_api.domain.zone import CodedCondition, ZoneType
 from zones_api.formats.members import Found, absent, as_list, as_number, as_text, word
 
 _WORDS = {
-    "category": {"open", "specific", "certified"},
-    "subcategory": {"A1", "A2", "A3"},
-    "uas_class": {"C0", "C1", "C2", "C3", "C4", "C5", "C6", "none"},
+    "category": ("open", "specific", "certified"),
+    "subcategory": ("A1", "A2", "A3"),
+    "uas_class": ("C0", "C1", "C2", "C3", "C4", "C5", "C6", "none"),
 }
 _NUMBERS = ("max_takeoff_mass_g", "max_height_m")
 _MOST = 100
@@ -72,11 +72,12 @@ def _condition(item: Any, found: Found, at: str) -> CodedCondition | None:
         return None
     words: dict[str, frozenset[str] | None] = {}
     for name, known in _WORDS.items():
-        values = frozenset(as_text(value) or "" for value in as_list(when.get(name)))
-        if values - known:
-            unreadable(f"/when/{name}", f"Known words are {', '.join(sorted(known))}.")
+        spelled = {each.upper(): each for each in known}
+        values = {spelled.get((as_text(value) or "").upper(), "") for value in as_list(when.get(name))}
+        if "" in values:
+            unreadable(f"/when/{name}", f"Known words are {', '.join(known)}.")
             return None
-        words[name] = values or None
+        words[name] = frozenset(values) or None
     numbers = {f"/when/{name}": when.get(name) for name in _NUMBERS} | {
         "/then/max_height_m": then.get("max_height_m")
     }

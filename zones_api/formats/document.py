@@ -22,7 +22,7 @@ from zones_api.domain.zone import AirspaceVolume, Flag, PublishedZone, Text, UAS
 from zones_api.errors import Defect, DocumentRefused, InputTooLarge, InvalidInput
 from zones_api.formats import ed269, ed318, strict_json
 from zones_api.formats.members import COUNTRY_NOT_STATED, Found, zone_type
-from zones_api.formats.shapes import readable_bounds
+from zones_api.formats.shapes import FAR_OUTSIDE_M, near_country, readable_bounds, swapped
 
 MAX_ZONES = 100_000
 _FORMATS: dict[str, ModuleType] = {ed269.NAME: ed269, ed318.NAME: ed318}
@@ -183,7 +183,7 @@ def _read_all(
         here = "" if alone else f"{at}/{number}"
         found = Found()
         # Pointers are relative to the feature, so that a zone is the same wherever it is read from.
-        zone = reader.read_feature(feature, found, "")
+        zone = _near_home(reader.read_feature(feature, found, ""), found)
         inside = [replace(defect, pointer=here + defect.pointer) for defect in found.defects]
         defects.extend(inside)
         if zone is None:
@@ -195,10 +195,24 @@ def _read_all(
     return read, quarantined, defects
 
 
+def _near_home(zone: UASZone | None, found: Found) -> UASZone | None:
+    """Return the zone unless it lies far outside its country, as with longitude and latitude exchanged."""
+    if zone is None or near_country(zone.bounds, zone.country):
+        return zone
+    why = f"The zone lies over {FAR_OUTSIDE_M / 1000:.0f} km outside {zone.country}."
+    if near_country(swapped(zone.bounds), zone.country):
+        why += " Its longitudes and latitudes may have been exchanged."
+    found.quarantine(Reason.GEOMETRY_INVALID, "/geometry", why)
+    return None
+
+
 def _set_aside(reader: ModuleType, feature: Any, defects: list[Defect], at: str) -> QuarantinedZone:
     country, identifier, published = reader.read_key(feature)
     recognised, _ = zone_type(published, Found(), "", "")
     bounds = readable_bounds(feature.get("geometry")) if isinstance(feature, dict) else None
+    if bounds and country and not near_country(bounds, country):
+        # Where it lies is not where it was meant: there if exchanging the axes brings it home, else anywhere.
+        bounds = swapped(bounds) if near_country(swapped(bounds), country) else None
     return QuarantinedZone(
         country or COUNTRY_NOT_STATED, identifier, at, recognised or published, bounds, tuple(defects)
     )

@@ -344,6 +344,8 @@ def _offset(text: str | None) -> timedelta | None:
     if text.upper() == "Z":
         return timedelta(0)
     minutes = int(text[1:3]) * 60 + int(text[-2:])
+    if minutes > 14 * 60:
+        return None
     return timedelta(minutes=-minutes if text[0] == "-" else minutes)
 
 

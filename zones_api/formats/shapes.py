@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from zones_api.domain.geometry import Bounds, Circle, LonLat, Polygon, Spot, around
+from zones_api.domain.overlap import turns_to_meet
 from zones_api.domain.reasons import Reason
 from zones_api.domain.texts import SENTENCES
 from zones_api.domain.zone import AirspaceVolume
@@ -16,6 +17,11 @@ from zones_api.formats.members import Found, absent, as_list, as_number
 
 MAX_VERTICES = 200_000
 MAX_RADIUS_M = 2_000_000.0
+FAR_OUTSIDE_M = 500_000.0
+"""A zone further from its country than this cannot be meant."""
+_COUNTRIES = {"NLD": (2.5, 50.7, 7.3, 55.8)}
+"""Boxes of countries with their waters; those overseas have codes of their own. NLD: the coverage area of this
+project and the Dutch part of the North Sea."""
 
 
 def polygon(rings: Any, found: Found, at: str) -> Polygon | Spot | None:
@@ -27,10 +33,8 @@ def polygon(rings: Any, found: Found, at: str) -> Polygon | Spot | None:
     if read[0] is None or None in read:
         return None
     shell, *holes = [ring for ring in read if ring is not None]
-    if len(set(shell)) < 3:
-        found.flag(
-            Reason.GEOMETRY_WITHOUT_AREA, f"{at}/0", "The outline has fewer than three different points."
-        )
+    if shapely.convex_hull(shapely.MultiPoint(shell)).geom_type != "Polygon":
+        found.flag(Reason.GEOMETRY_WITHOUT_AREA, f"{at}/0", "All points of the outline lie on one line.")
         return Spot(tuple(dict.fromkeys(shell)))
     return Polygon(shell, tuple(hole for hole in holes if len(set(hole)) >= 3))
 
@@ -96,6 +100,18 @@ def flag_doubts(volumes: Sequence[AirspaceVolume], found: Found, at: str) -> Non
     doubts = {doubt for volume in volumes for footprint in volume.footprints for doubt in footprint.doubts}
     for doubt in sorted(doubts - known):
         found.flag(doubt, at, SENTENCES[doubt].en)
+
+
+def near_country(bounds: Bounds, country: str) -> bool:
+    """Say whether a box may hold a zone of a country; yes where it is not known where that lies."""
+    home = _COUNTRIES.get(country)
+    return home is None or any(True for _ in turns_to_meet(bounds, around(home, FAR_OUTSIDE_M)))
+
+
+def swapped(bounds: Bounds) -> Bounds:
+    """Return a box with longitudes and latitudes exchanged."""
+    west, south, east, north = bounds
+    return south, west, north, east
 
 
 def readable_bounds(geometry: Any) -> Bounds | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import jsonschema
 import pytest
 from fastapi.testclient import TestClient
 
 from tests.api.conftest import NOW, flight
+from zones_api.api.questions import FlightQuestion, StatusQuestion
 from zones_api.app import create_app
 from zones_api.domain.territory import Territories
 from zones_api.following import Following
@@ -200,3 +204,61 @@ def test_the_bare_address_says_what_this_is_and_every_address_it_names_answers(c
 
     assert said["name"] == "zones-api"
     assert all(client.get(said[name]).status_code == 200 for name in ("openapi", "try_this", "ready"))
+
+
+def test_a_place_may_be_asked_in_a_body_and_gets_the_same_answer(client: TestClient) -> None:
+    asked = {
+        "lon": 5.3,
+        "lat": 52.05,
+        "max_height": 50,
+        "reference": "AGL",
+        "at": "2026-11-24T12:00:00Z",
+        "vlos": True,
+    }
+
+    by_address, by_body = client.get("/v1/status", params=asked), client.post("/v1/status", json=asked)
+
+    assert by_body.status_code == 200
+    assert by_body.json() == by_address.json()
+
+
+def test_old_data_only_worsens_the_verdict_and_leaves_the_assessment_as_it_is(following: Following) -> None:
+    fresh, stale = (
+        TestClient(create_app(following, lambda: NOW, stale_after=limit))
+        for limit in (None, timedelta(days=20))
+    )
+    nothing, prohibited = {"lon": 4.5, "lat": 52.4}, {"lon": 5.3, "lat": 52.05}
+
+    before, after = (client.get("/v1/status", params=nothing).json() for client in (fresh, stale))
+    known = stale.get("/v1/status", params=prohibited).json()
+
+    assert (before["verdict"], before["stale"]) == ("NO_ZONE_FOUND", [])
+    assert (after["verdict"], after["stale"]) == ("UNKNOWN", ["set-0"])
+    assert "older than this service accepts" in after["sentence"]["en"]
+    assert after["assessment"] == before["assessment"]
+    assert known["verdict"] == "PROHIBITED"
+
+
+def test_a_question_that_takes_too_long_is_a_problem_and_not_a_hang(following: Following) -> None:
+    client = TestClient(create_app(following, lambda: NOW, question_limit_s=-1.0))
+
+    refused = client.get("/v1/status", params={"lon": 5.3, "lat": 52.05})
+
+    assert refused.status_code == 413
+    assert refused.json()["type"] == "/problems/input-too-large"
+    assert client.get("/health/live").status_code == 200
+
+
+def test_the_examples_of_both_questions_are_true() -> None:
+    document = create_app(Following()).openapi()
+    schemas = document["components"]["schemas"]
+
+    for name in ("StatusQuestion", "FlightQuestion"):
+        examples = schemas[name]["examples"]
+        assert examples
+        for example in examples:
+            jsonschema.validate(
+                example, {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}}
+            )
+            model = StatusQuestion if name == "StatusQuestion" else FlightQuestion
+            assert model.model_validate(example)

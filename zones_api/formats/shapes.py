@@ -33,7 +33,9 @@ def polygon(rings: Any, found: Found, at: str) -> Polygon | Spot | None:
     if read[0] is None or None in read:
         return None
     shell, *holes = [ring for ring in read if ring is not None]
-    if shapely.convex_hull(shapely.MultiPoint(shell)).geom_type != "Polygon":
+    hull = shapely.convex_hull(shapely.MultiPoint(shell))
+    # Thinner than a tenth of a millimetre: the rest is rounding.
+    if hull.area <= 1e-9 * hull.length:
         found.flag(Reason.GEOMETRY_WITHOUT_AREA, f"{at}/0", "All points of the outline lie on one line.")
         return Spot(tuple(dict.fromkeys(shell)))
     return Polygon(shell, tuple(hole for hole in holes if len(set(hole)) >= 3))

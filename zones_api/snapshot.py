@@ -97,6 +97,7 @@ def build_snapshot(
         area = data_set.coverage or territories.area_of(data_set.countries)
         ends = [end for end in (data_set.valid_to, shared_end(own)) if end is not None]
         lasting = replace(data_set, valid_to=min(ends, default=None))
+        shapely.prepare(area)
         coverages.append(Coverage(lasting, area, _extent(own)))
     boxes = [shapely.box(*published.zone.bounds) for published in all_zones]
     return Snapshot(revision, published_at, all_zones, tuple(coverages), territories, shapely.STRtree(boxes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -43,7 +44,7 @@ from zones_api.domain.zone import (
     ZoneType,
 )
 
-QUESTIONS = 20_000
+QUESTIONS = int(os.environ.get("ZONES_RANDOM_QUESTIONS", "20000"))
 PER_WORLD = 25
 Shape = Polygon | Circle | Spot
 

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import numpy as np
+import shapely
+
 from zones_api.domain.advice import Advice, advise
 from zones_api.domain.altitude import Gap, HeightRange, Surroundings, above_ground_m, gap
 from zones_api.domain.applicability import Timeline
 from zones_api.domain.data_set import Coverage, QuarantinedZone
 from zones_api.domain.flight import Question
 from zones_api.domain.outcome import Outcome, Verdict, at_least
-from zones_api.domain.overlap import Place, misses_by_m
+from zones_api.domain.overlap import Place, at_least_m
 from zones_api.domain.passage import Passage, clearance_m, passages
 from zones_api.domain.reasons import Reason
 from zones_api.domain.scene import Check, Met, Scene, Touch, look, widened
@@ -223,13 +226,15 @@ def _missed(met: Met, scene: Scene, *, at_height: bool) -> Miss:
 
 def _nearby(scene: Scene, candidates: Sequence[PublishedZone]) -> tuple[Neighbour, ...]:
     """Return the nearest zones that the question misses on the ground."""
+    legs = scene.question.legs
+    whole = [shapely.GeometryCollection([leg.geometry for leg in legs])]
     met = {id(each.published) for each in scene.met}
     found = []
     for published in candidates:
         if id(published) not in met:
             scene.check()
-            metres = misses_by_m(scene.question.legs, published.zone.footprints)
-            if metres <= NEARBY_M:
+            metres = min(float(at_least_m(whole, shape)[0]) for shape in published.zone.footprints)
+            if metres - legs[0].buffer_m <= NEARBY_M:
                 found.append((metres, _named(published), published))
     nearest = [
         Neighbour(published, _clearance_m(scene, published))
@@ -240,17 +245,14 @@ def _nearby(scene: Scene, candidates: Sequence[PublishedZone]) -> tuple[Neighbou
 
 def _clearance_m(scene: Scene, published: PublishedZone) -> int:
     """Return the whole metres on the ground between a zone and the question, rounded down."""
-    pairs = [
-        (misses_by_m([leg], [shape]), leg, shape)
-        for leg in scene.question.legs
-        for shape in published.zone.footprints
-    ]
-    nearest_m = math.inf
-    for at_least_m, leg, shape in sorted(pairs, key=lambda pair: pair[0]):
-        if at_least_m >= nearest_m:
-            break
-        scene.check()
-        nearest_m = min(nearest_m, clearance_m(leg, shape))
+    legs, nearest_m = scene.question.legs, math.inf
+    for shape in published.zone.footprints:
+        bounds_m = at_least_m([leg.geometry for leg in legs], shape) - legs[0].buffer_m
+        for number in np.argsort(bounds_m).tolist():
+            if bounds_m[number] >= nearest_m:
+                break
+            scene.check()
+            nearest_m = min(nearest_m, clearance_m(legs[number], shape))
     return math.floor(nearest_m)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -119,7 +119,7 @@ def _any_within(place: Place, geometry: BaseGeometry, radius_m: float) -> bool:
 def _within(a: BaseGeometry, b: BaseGeometry, reach_m: float) -> bool:
     if a.geom_type == b.geom_type == "Point":
         return float(GEOD.inv(a.x, a.y, b.x, b.y)[2]) <= reach_m
-    return bool(shapely.intersects(a, b)) or (
+    return bool(shapely.intersects(b, a)) or (
         bool(_may_be_within([a], b, reach_m).any()) and distance_m(a, b) <= reach_m
     )
 
@@ -136,27 +136,23 @@ def _may_be_within(parts: list[BaseGeometry], other: BaseGeometry, reach_m: floa
     return np.asarray(shapely.dwithin(flat[-1], flat[:-1], reach_m * 1.001))
 
 
-def misses_by_m(places: Iterable[Place], footprints: Iterable[Footprint]) -> float:
-    """Return how many metres on the ground lie between any of the places and where any footprint may be, at least.
+def at_least_m(geometries: Sequence[BaseGeometry], footprint: Footprint) -> NDArray[np.float64]:
+    """Return, for each geometry, metres on the ground that lie between it and where a footprint may be, at least.
 
-    A lower bound within a hundredth of the distance where that is short; zero where they may touch.
+    Lower bounds, within a few hundredths of the distance where that is short. Negative inside a disc.
     """
-    shapes = [
+    shape, radius_m = (
         (footprint.possible, 0.0)
         if isinstance(footprint, Region)
         else (footprint.centre, footprint.possible_m)
-        for footprint in footprints
-    ]
-    nearest_m = np.inf
-    for place in places:
-        for shape, radius_m in shapes:
-            bounds = np.array([place.geometry.bounds, shape.bounds])
-            turns = round(float(bounds[1, [0, 2]].mean() - bounds[0, [0, 2]].mean()) / 360.0)
-            scale = np.array([np.cos(np.radians(np.abs(bounds[:, [1, 3]]).max())), 1.0]) * METRES_PER_DEGREE
-            moved = shifted(place.geometry, 360.0 * turns)
-            a, b = (shapely.transform(each, lambda xy, by=scale: xy * by) for each in (moved, shape))
-            nearest_m = min(nearest_m, float(shapely.distance(a, b)) - radius_m - place.buffer_m)
-    return max(0.0, float(nearest_m))
+    )
+    bounds = np.array([shapely.total_bounds(np.asarray(geometries)), shape.bounds])
+    turns = round(float(bounds[1, [0, 2]].mean() - bounds[0, [0, 2]].mean()) / 360.0)
+    scale = np.array([np.cos(np.radians(np.abs(bounds[:, [1, 3]]).max())), 1.0]) * METRES_PER_DEGREE
+    near = shapely.transform(np.asarray(geometries), lambda xy: (xy + np.array([360.0 * turns, 0.0])) * scale)
+    far = shapely.transform(shape, lambda xy: xy * scale)
+    shapely.prepare(far)
+    return np.asarray(shapely.distance(far, near)) - radius_m
 
 
 def distance_m(a: BaseGeometry, b: BaseGeometry) -> float:

@@ -65,6 +65,9 @@ def passages(place: Place, footprint: Footprint) -> tuple[Passage, ...]:
         here = _written(line[0])
         return (Passage(0.0, 0.0, here, here),)
     reach_m = place.buffer_m + radius_m
+    if _is_all_inside(place.geometry, geometry, reach_m):
+        length_m = float(np.sum(_apart(line[:-1], line[1:])))
+        return (Passage(0.0, length_m, _written(line[0]), _written(line[-1])),)
     along = np.concatenate([[0.0], np.cumsum(_apart(line[:-1], line[1:]))])
     stretches = _stretches(line, along, geometry, reach_m)
     if asked and not len(stretches) and meets(place, footprint) == NO:
@@ -99,6 +102,22 @@ def clearance_m(place: Place, footprint: Footprint) -> float:
         if _degrees_between(place.geometry.bounds, geometry.bounds, turn) <= 180.0
     )
     return max(0.0, nearest_m - radius_m - place.buffer_m)
+
+
+def _is_all_inside(leg: BaseGeometry, geometry: BaseGeometry, reach_m: float) -> bool:
+    """Say quickly whether a leg certainly is within reach of a geometry all the way; no says nothing.
+
+    A geodesic disc of up to a thousand kilometres holds the whole leg between any two places in it.
+    """
+    if geometry.geom_type in ("Polygon", "MultiPolygon"):
+        return bool(shapely.covers(geometry, leg))
+    if geometry.geom_type != "Point":
+        return False
+    if reach_m > 1_000_000.0:
+        return False
+    ends = shapely.get_coordinates(leg)[[0, -1]]
+    centre = np.broadcast_to(shapely.get_coordinates(geometry), ends.shape)
+    return bool((_apart(centre, ends) <= reach_m).all())
 
 
 def _possibly(footprint: Footprint) -> tuple[BaseGeometry, float]:

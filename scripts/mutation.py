@@ -32,7 +32,7 @@ from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import pytest
@@ -286,17 +286,24 @@ def _baseline(session: pytest.Session) -> tuple[dict[str, set[str]], dict[str, f
         durations: dict[str, float] = {}
         seen: set[CodeType] = set()
         began = time.perf_counter()
-        sys.setprofile(lambda frame, event, _: seen.add(frame.f_code) if event == "call" else None)
+
+        def note(frame: FrameType, event: str, _: object) -> None:
+            if event == "call":
+                seen.add(frame.f_code)
 
         def after(item: pytest.Item) -> None:
             nonlocal began
+            sys.setprofile(None)
             here = [code for code in seen if str(Path(code.co_filename).resolve()).startswith(domain)]
             reached[item.nodeid] = [f"{Path(code.co_filename).stem}.{code.co_qualname}" for code in here]
             durations[item.nodeid] = time.perf_counter() - began
             seen.clear()
             began = time.perf_counter()
+            sys.setprofile(note)
 
+        sys.setprofile(note)
         failed = _passes(session, session.items, after)
+        sys.setprofile(None)
         file.write_text(json.dumps([reached, durations]), "utf-8")
         os._exit(failed)
     if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.documents import circle, collection, feature
+from tests.documents import SQUARE, circle, collection, feature
 from zones_api import cli
 from zones_api.app import create_app, utc_now
 from zones_api.following import Following, read_snapshot
@@ -324,3 +326,42 @@ def test_a_data_set_has_a_plain_name(zones: Any, zone_file: Path) -> None:
 
     assert code == 2
     assert "small letters" in err
+
+
+def test_a_wrong_geoid_grid_is_a_sentence_and_not_an_answer(
+    zones: Any, zone_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    geodata = tmp_path / "geodata"
+    shutil.copytree(ROOT / "geodata", geodata)
+    grid = next((geodata / "geoid").glob("*.gtx"))
+    grid.write_bytes(grid.read_bytes()[:-4])
+    monkeypatch.setenv("ZONES_GEODATA", str(geodata))
+
+    code, out, err = zones(*place(5.3, 52.05, "--zones", zone_file))
+
+    assert code == 2
+    assert "geoid" in err
+    assert out == ""
+
+
+def test_a_terrain_model_that_the_operator_names_settles_what_bounds_leave_open(
+    zones: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rasterio = pytest.importorskip("rasterio")
+    terrain = tmp_path / "flat.tif"
+    shape = {"driver": "GTiff", "width": 20, "height": 20, "count": 1, "dtype": "float32", "crs": "EPSG:4326"}
+    with rasterio.open(terrain, "w", transform=rasterio.Affine(0.05, 0, 5.0, 0, -0.05, 52.5), **shape) as out:
+        out.write(np.full((20, 20), 40.0, "float32"), 1)
+    layer = {"lower": 110, "lowerReference": "AMSL", "uom": "m"}
+    above = {"type": "Polygon", "coordinates": [SQUARE], "layer": layer}
+    file = tmp_path / "above.json"
+    file.write_bytes(collection(feature(geometry=above)))
+    ask = ("status", "--lon", "5.3", "--lat", "52.05", "--max-height", "50", "--reference", "AGL")
+
+    without = zones(*ask, "--zones", str(file))
+    stated = zones(*ask, "--ground-elevation", "60", "--zones", str(file))
+    monkeypatch.setenv("ZONES_TERRAIN_FILE", str(terrain))
+    modelled = zones(*ask, "--zones", str(file))
+
+    assert (without[0], stated[0], modelled[0]) == (3, 1, 0)
+    assert "TERRAIN_MISSING" in without[1]

@@ -153,7 +153,8 @@ def _assessment(assessment: Assessment, snapshot: Snapshot, near: Sequence[DataS
         ],
         above=[
             AboveOut(
-                **_zone(miss.published, miss.volume, assessment), clearance=_clearance(miss.gap, assessment)
+                **_zone(miss.published, miss.volume, assessment, miss.leg),
+                clearance=_clearance(miss.gap, miss.leg, assessment),
             )
             for miss in above
             if miss.gap
@@ -173,6 +174,7 @@ def _assessment(assessment: Assessment, snapshot: Snapshot, near: Sequence[DataS
                 name=_texts(neighbour.published.zone.name),
                 published_type=neighbour.published.zone.published_type,
                 horizontal_m=neighbour.metres,
+                leg=neighbour.leg,
             )
             for neighbour in assessment.nearby
         ],
@@ -322,18 +324,18 @@ def _active(timeline: Timeline, country: str) -> Iterator[ActiveOut]:
 
 def _not_applicable(miss: Miss, assessment: Assessment) -> NotApplicableOut:
     return NotApplicableOut(
-        **_zone(miss.published, miss.volume, assessment),
+        **_zone(miss.published, miss.volume, assessment, miss.leg),
         why=miss.why.value,
         sentence=_both(texts.WHY_NOT[miss.why]),
-        clearance=_clearance(miss.gap, assessment) if miss.gap else None,
+        clearance=_clearance(miss.gap, miss.leg, assessment) if miss.gap else None,
     )
 
 
-def _clearance(gap: Gap, assessment: Assessment) -> ClearanceOut:
-    limit = _limit(gap.limit, assessment.surroundings[0])
+def _clearance(gap: Gap, leg: int, assessment: Assessment) -> ClearanceOut:
+    limit = _limit(gap.limit, assessment.surroundings[leg])
     assert limit is not None
     metres = (round(gap.metres.low, 3), round(gap.metres.high, 3))
-    return ClearanceOut(vertical_m=metres, limit=limit, above=gap.above)
+    return ClearanceOut(leg=leg, vertical_m=metres, limit=limit, above=gap.above)
 
 
 def _zone(

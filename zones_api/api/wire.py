@@ -219,6 +219,7 @@ class AppliesOut(ZoneOut):
 class ClearanceOut(BaseModel):
     """How far a zone is missed in height, at least and at most, and by which of its limits."""
 
+    leg: Annotated[int, Field(description="The leg that comes nearest, counted from 0")]
     vertical_m: tuple[float, float]
     limit: LimitOut
     above: Annotated[bool, Field(description="The zone lies above what was asked about")]
@@ -251,6 +252,7 @@ class NearbyOut(ZoneRef):
     name: list[PublishedText]
     published_type: str
     horizontal_m: int
+    leg: Annotated[int, Field(description="The leg that comes nearest, counted from 0")]
 
 
 class UpcomingOut(ZoneRef):

@@ -78,12 +78,13 @@ class Finding:
 class Miss:
     """A zone at this place that does not apply, and why not: by which gap in height, or when it would.
 
-    `upcoming` is when it comes into force within a day, for certain or possibly.
+    `leg` is the one that comes nearest to it in height, `upcoming` is when it comes into force within a day, for certain or possibly.
     """
 
     published: PublishedZone
     volume: AirspaceVolume
     why: WhyNot
+    leg: int
     gap: Gap | None
     upcoming: datetime | None
 
@@ -95,10 +96,11 @@ class Miss:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A zone that is missed on the ground, by so many metres at least (rounded down)."""
+    """A zone that is missed on the ground: by so many metres, rounded down, on the leg that comes nearest."""
 
     published: PublishedZone
     metres: int
+    leg: int
 
 
 @dataclass(frozen=True)
@@ -212,16 +214,16 @@ def _missed(met: Met, scene: Scene, *, at_height: bool) -> Miss:
     if at_height:
         starts = (start for start, _ in met.around.possible)
         upcoming = next((s for s in starts if timedelta(0) < s - met.window.start <= UPCOMING), None)
-        return Miss(met.published, met.touches[0].volume, WhyNot.TIME, None, upcoming)
+        return Miss(met.published, met.touches[0].volume, WhyNot.TIME, met.touches[0].leg, None, upcoming)
     gaps = [
         (touch, gap(scene.question.heights, touch.volume.vertical, scene.around_touch(touch)))
         for touch in met.touches
     ]
     missed = [(touch, found) for touch, found in gaps if found is not None]
     if not missed:
-        return Miss(met.published, met.touches[0].volume, WhyNot.HEIGHT, None, None)
+        return Miss(met.published, met.touches[0].volume, WhyNot.HEIGHT, met.touches[0].leg, None, None)
     touch, nearest = min(missed, key=lambda pair: _gap_order(pair[1]))
-    return Miss(met.published, touch.volume, WhyNot.HEIGHT, nearest, None)
+    return Miss(met.published, touch.volume, WhyNot.HEIGHT, touch.leg, nearest, None)
 
 
 def _nearby(scene: Scene, candidates: Sequence[PublishedZone]) -> tuple[Neighbour, ...]:
@@ -237,23 +239,23 @@ def _nearby(scene: Scene, candidates: Sequence[PublishedZone]) -> tuple[Neighbou
             if metres - legs[0].buffer_m <= NEARBY_M:
                 found.append((metres, _named(published), published))
     nearest = [
-        Neighbour(published, _clearance_m(scene, published))
+        Neighbour(published, *_clearance_m(scene, published))
         for *_, published in sorted(found, key=lambda pair: pair[:2])[:_MOST_NEARBY]
     ]
     return tuple(sorted(nearest, key=lambda neighbour: (neighbour.metres, _named(neighbour.published))))
 
 
-def _clearance_m(scene: Scene, published: PublishedZone) -> int:
-    """Return the whole metres on the ground between a zone and the question, rounded down."""
-    legs, nearest_m = scene.question.legs, math.inf
+def _clearance_m(scene: Scene, published: PublishedZone) -> tuple[int, int]:
+    """Return the whole metres on the ground between a zone and the question, rounded down, and on which leg."""
+    legs, nearest_m, nearest = scene.question.legs, math.inf, 0
     for shape in published.zone.footprints:
         bounds_m = at_least_m([leg.geometry for leg in legs], shape) - legs[0].buffer_m
         for number in np.argsort(bounds_m).tolist():
             if bounds_m[number] >= nearest_m:
                 break
             scene.check()
-            nearest_m = min(nearest_m, clearance_m(legs[number], shape))
-    return math.floor(nearest_m)
+            nearest_m, nearest = min((nearest_m, nearest), (clearance_m(legs[number], shape), number))
+    return math.floor(nearest_m), nearest
 
 
 def _gap_order(found: Gap) -> tuple[float, float]:

@@ -5,7 +5,7 @@
 A MODULE is a name in `zones_api/domain/`, such as `outcome`. Each mutant is the module with one change: another
 comparison, constant, operator, member of an enumeration, or a statement less. The situations of `tests/cases`
 (through the library) and the tests of `tests/domain` that reach the changed function run against it, quickest
-first, until one fails; Hypothesis tries 200 examples and does not shrink. What no test notices is printed as
+first, until one fails; random tests try 100 examples. What no test notices is printed as
 `file:line: function: change`. Docstrings, annotations, words and messages are left as they are.
 
 Everything happens in a copy of the project, in forked processes that change functions in memory; a change
@@ -40,8 +40,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = Path("zones_api/domain")
 ORDER = Path(".mutation-order.json")
-EXAMPLES = 200
-QUESTIONS = 2_000
+EXAMPLES = 100
+FEW = 5
+"""So many examples are tried to see which functions a test reaches."""
 TIMEOUT_S = 30.0
 """How much longer than the tests it runs, three times over, a mutant may take; one that takes longer is noticed."""
 KEPT = {"annotation", "returns", "decorator_list", "pattern", "type_params", "ctx"}
@@ -217,7 +218,8 @@ def _read(module: str) -> tuple[ast.Module, list[Mutant]]:
 
 def pytest_runtestloop(session: pytest.Session) -> bool:
     """Run the mutants instead of the tests; in a process that reads a changed module, its tests alone."""
-    _make_quick(session.items)
+    _through_the_library()
+    _try(session.items, EXAMPLES)
     if "MUTANT" in os.environ:
         wanted = json.loads(ORDER.read_text("utf-8"))
         items = {item.nodeid: item for item in session.items}
@@ -230,9 +232,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     return True
 
 
-def _make_quick(items: Sequence[pytest.Item]) -> None:
-    from hypothesis import Phase, settings  # noqa: PLC0415 - only tests have it
-
+def _through_the_library() -> None:
+    """Let the situations be answered by the library alone, and not by a server and a command line."""
     from tests import test_cases  # noqa: PLC0415
     from zones_api.api.answers import answer  # noqa: PLC0415
     from zones_api.api.questions import FlightQuestion  # noqa: PLC0415
@@ -249,13 +250,24 @@ def _make_quick(items: Sequence[pytest.Item]) -> None:
         "_from_process": lambda *_: {},
     }
     vars(test_cases).update(doors)
+
+
+def _try(items: Sequence[pytest.Item], examples: int) -> set[str]:
+    """Let the random tests try so many examples, without making a failure smaller; return their names."""
+    from hypothesis import Phase, settings  # noqa: PLC0415
+
+    from tests.domain import test_evaluator  # noqa: PLC0415
+
+    test_evaluator.QUESTIONS = examples * 10
+    found = {item.nodeid for item in items if "test_evaluator" in item.nodeid}
     for item in items:
-        attributes = vars(getattr(item, "obj", None)) if inspect.isfunction(getattr(item, "obj", None)) else {}
-        if (its := attributes.get("_hypothesis_internal_use_settings")) is not None:
-            quick = settings(
-                its, max_examples=min(EXAMPLES, its.max_examples), phases=[Phase.explicit, Phase.generate], database=None
+        attributes = vars(item.obj) if isinstance(item, pytest.Function) and inspect.isfunction(item.obj) else {}
+        if "_hypothesis_internal_use_settings" in attributes:
+            attributes["_hypothesis_internal_use_settings"] = settings(
+                max_examples=examples, phases=[Phase.explicit, Phase.generate], database=None, deadline=None
             )
-            attributes["_hypothesis_internal_use_settings"] = quick
+            found.add(item.nodeid)
+    return found
 
 
 def _passes(
@@ -285,6 +297,7 @@ def _baseline(session: pytest.Session) -> tuple[dict[str, set[str]], dict[str, f
         reached: dict[str, list[str]] = {}
         durations: dict[str, float] = {}
         seen: set[CodeType] = set()
+        random = _try(session.items, FEW)
         began = time.perf_counter()
 
         def note(frame: FrameType, event: str, _: object) -> None:
@@ -296,7 +309,8 @@ def _baseline(session: pytest.Session) -> tuple[dict[str, set[str]], dict[str, f
             sys.setprofile(None)
             here = [code for code in seen if str(Path(code.co_filename).resolve()).startswith(domain)]
             reached[item.nodeid] = [f"{Path(code.co_filename).stem}.{code.co_qualname}" for code in here]
-            durations[item.nodeid] = time.perf_counter() - began
+            more = EXAMPLES / FEW if item.nodeid in random else 1.0
+            durations[item.nodeid] = more * (time.perf_counter() - began)
             seen.clear()
             began = time.perf_counter()
             sys.setprofile(note)
@@ -413,8 +427,6 @@ def main() -> int:
             "MUTATION_MODULES": " ".join(given.modules),
             "MUTATION_MOST": str(given.most),
             "MUTATION_JOBS": str(given.jobs),
-            "ZONES_LAW_EXAMPLES": str(EXAMPLES),
-            "ZONES_RANDOM_QUESTIONS": str(QUESTIONS),
         }
         paths = ["tests/domain", "tests/test_cases.py"]
         return subprocess.run(  # noqa: S603

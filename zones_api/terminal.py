@@ -77,7 +77,7 @@ _LABELS = {
         "No zone restricts, or may, from the ground up to",
         "Geen zone beperkt, ook niet mogelijk, van de grond tot",
     ),
-    "any height": Bilingual("any height", "elke hoogte"),
+    "any height": Bilingual("any height", "welke hoogte dan ook"),
     "it passes": Bilingual(
         "This question meets no restricting zone", "Deze vraag ontmoet geen beperkende zone"
     ),

@@ -469,6 +469,13 @@ def _whatever(answers: list[Truth]) -> Truth:
     return YES if min(answers) is YES else NO if max(answers) is NO else UNKNOWN
 
 
+def _meaningless(bottom, top) -> bool:
+    """Say whether the lower limit lies above the upper on every ground of the Earth."""
+    t, n = (each.ravel() for each in np.meshgrid(np.array([-500.0, 9000.0]), np.array([-110.0, 90.0])))
+    zone_floor = t if bottom is None else _value(bottom, t, n)
+    return top is not None and bool((zone_floor > _value(top, t, n) + 1e-9).all())
+
+
 def _how_high(asked: HeightRange, extent: VerticalExtent, around: Surroundings) -> Answers:
     """Judge the vertical part: on every ground elevation and undulation that matters."""
     lower, upper = extent.lower, extent.upper
@@ -487,13 +494,13 @@ def _how_high(asked: HeightRange, extent: VerticalExtent, around: Surroundings) 
         ceiling = np.inf if high is None else np.maximum(_value(high, t, n), ground)
         zone_floor = ground if bottom is None else _value(bottom, t, n)
         zone_top = np.full(t.shape, np.inf) if top is None else _value(top, t, n)
-        if (zone_floor > zone_top + 1e-9).all():
-            # Also a top below the ground everywhere, under a zone that starts at the surface.
+        empty = (zone_floor > zone_top + 1e-9) if bottom else np.zeros(t.shape, bool)
+        if _meaningless(bottom, top) or empty.all():
             return UNKNOWN, UNKNOWN
         meets = (
             (floor <= zone_top + slack) & (ceiling >= zone_floor - slack) & (zone_floor <= zone_top + 1e-9)
         )
-        answers.append(YES if meets.all() else UNKNOWN if meets.any() else NO)
+        answers.append(YES if meets.all() else UNKNOWN if meets.any() or empty.any() else NO)
     values = [limit.height.value_m for limit in (lower, upper) if limit]
     values += [height.value_m for height in (asked.lower, asked.upper) if height]
     exact = all(float(8 * v).is_integer() for v in values) or len(set(values)) < len(values)

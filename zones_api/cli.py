@@ -43,7 +43,7 @@ from zones_api.store.migrating import migrate, require_current
 from zones_api.store.register import open_register
 from zones_api.terminal import Language
 
-EXIT_NO_ZONE, EXIT_APPLIES, EXIT_BAD_INPUT, EXIT_CANNOT_TELL = 0, 1, 2, 3
+EXIT_NO_ZONE, EXIT_APPLIES, EXIT_BAD_INPUT, EXIT_CANNOT_TELL, EXIT_FAULT = 0, 1, 2, 3, 70
 MAX_DOCUMENT_BYTES = 200_000_000
 DATA_SET_NAME = "[a-z0-9][a-z0-9-]{0,62}"
 DEMONSTRATION = Path("demonstration") / "netherlands-demonstration.ed318.json"
@@ -465,6 +465,13 @@ def main() -> None:
     except KeyboardInterrupt:
         _stderr.print("zones: stopped.")
         sys.exit(130)
+    except Exception:  # noqa: BLE001 - the last line of defence
+        # A traceback's exit code would be 1, and say that something applies.
+        _stderr.print_exception()
+        _stderr.print(
+            "zones: a fault of the program's own; nothing was answered. Please report it.", markup=False
+        )
+        sys.exit(EXIT_FAULT)
 
 
 if __name__ == "__main__":

@@ -121,13 +121,13 @@ def _by_key(zones: Sequence[ReadZone]) -> dict[Key, ReadZone]:
 
 
 def _with_bounds(connection: Connection, data_set: str, zone: QuarantinedZone) -> QuarantinedZone:
-    """Return a zone set aside with bounds that hold also its last good version: what was read may be a part."""
+    """Return a zone set aside with bounds that hold its last good version and what could be read of it."""
     last = (
         register.last_good(connection, data_set, zone.country, zone.identifier) if zone.identifier else None
     )
     if last is None:
         return zone
-    boxes = [read_zone(*last).bounds, *([zone.bounds] if zone.bounds else [])]
+    boxes = [read_zone(*last).bounds, *(box for box in (zone.bounds, zone.partly) if box)]
     wests, souths, easts, norths = zip(*boxes, strict=True)
     return replace(zone, bounds=(min(wests), min(souths), max(easts), max(norths)))
 

@@ -92,7 +92,7 @@ def build_snapshot(
     """Return a snapshot with its index and the coverage of each data set."""
     all_zones = tuple(zones)
     coverages = []
-    for data_set in data_sets:
+    for data_set in sorted(data_sets, key=lambda each: each.key):
         own = [published.zone for published in all_zones if published.data_set == data_set.key]
         area = data_set.coverage or territories.area_of(data_set.countries)
         ends = [end for end in (data_set.valid_to, shared_end(own)) if end is not None]

@@ -101,7 +101,7 @@ def print_answer(answer: Answer, console: Console, language: Language) -> None:
     console.print(f"[{_STYLES[answer.verdict]}] {getattr(answer.headline, language)} [/]")
     console.print(escape(getattr(answer.sentence, language)))
     console.print(f"[dim]{say('asked')}: {escape(_asked(answer, language))}[/]")
-    if assessment.at_least:
+    if answer.at_least:
         console.print(say("at least"))
     for reason in assessment.reasons:
         console.print(f"  [dim]{reason.code}[/] {escape(getattr(reason.sentence, language))}")

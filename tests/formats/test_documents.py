@@ -318,14 +318,17 @@ def test_a_zone_that_cannot_be_placed_is_set_aside_and_the_others_are_taken(geom
     assert defect.detail
 
 
-def test_a_zone_set_aside_keeps_the_box_of_what_could_be_read() -> None:
+def test_a_zone_set_aside_keeps_its_box_only_where_all_of_it_could_be_read() -> None:
     half = {"type": "Polygon", "coordinates": [[[5, 52], [5.1, 52], [5.1, "?"], [5, 52]]]}
 
-    bounds = read_document(collection(feature("BAD", geometry=half))).quarantined[0].bounds
+    broken = read_document(collection(feature("BAD", geometry=half))).quarantined[0]
+    nameless = read_document(collection(feature(""))).quarantined[0]
 
-    assert bounds is not None
-    assert bounds[0] <= 5
-    assert bounds[2] >= 5.1
+    assert broken.bounds is None
+    assert broken.partly is not None
+    assert nameless.bounds is not None
+    assert nameless.bounds[0] <= 5.2
+    assert nameless.bounds[2] >= 5.4
 
 
 def test_a_zone_without_an_identifier_is_set_aside() -> None:

@@ -96,6 +96,8 @@ def answer(
     sentence = texts.sentence(assessment, _as_of(snapshot, assessment))
     return Answer(
         verdict=verdict,
+        at_least=assessment.at_least
+        or (bool(stale) and verdict in (Verdict.AUTHORIZATION_REQUIRED, Verdict.USPACE)),
         headline=_both(texts.HEADLINES[verdict]),
         sentence=_both(texts.SENTENCES[Reason.DATASET_STALE] if verdict != assessment.verdict else sentence),
         warnings=_texts(limitations),
@@ -117,19 +119,21 @@ def answer(
 
 
 def _is_stale(data_set: DataSet, now: datetime, stale_after: timedelta | None) -> bool:
-    """Say whether a data set is too old, by its own date or, where it states none, by when it was received."""
-    since = data_set.issued or data_set.received_at
-    return stale_after is not None and (since is None or now - since > stale_after)
+    """Say whether a data set is too old, by its own date or by when it was received; one from the future is."""
+    known = [moment for moment in (data_set.issued, data_set.received_at) if moment is not None]
+    if stale_after is None:
+        return False
+    return not known or now - min(known) > stale_after or max(known) > now
 
 
 def _matters(data_set: DataSet, assessment: Assessment) -> bool:
-    """Say whether a data set covers the question or has a zone in the answer."""
+    """Say whether a data set concerns the place or has a zone in the answer."""
     published = [found.published for found in assessment.findings] + [
         miss.published for miss in assessment.misses
     ]
     named = {zone.data_set for zone in published}
     set_aside = any(zone in assessment.quarantined for zone in data_set.quarantined)
-    return set_aside or data_set.key in named or data_set.key in assessment.covered_by
+    return set_aside or data_set.key in named or data_set.key in assessment.concerned
 
 
 def _assessment(assessment: Assessment, snapshot: Snapshot, near: Sequence[DataSet]) -> AssessmentOut:
@@ -235,9 +239,9 @@ def _asked(question: Question) -> Asked:
         "takeoff_elevation_m": question.takeoff_elevation_m,
     }
     parts = [
-        [_positions(leg.geometry) for leg in question.legs],
+        [_ends(leg.geometry) or _positions(leg.geometry) for leg in question.legs],
         question.legs[0].buffer_m,
-        heights.model_dump(mode="json"),
+        [None if end is None else [end.value_m, end.reference] for end in question.heights.ends],
         [start.isoformat(), end.isoformat()],
         operation.model_dump(mode="json"),
         given,
@@ -273,7 +277,8 @@ def _ends(geometry: BaseGeometry) -> list[list[float]]:
 
 
 def _positions(geometry: BaseGeometry) -> list[list[float]]:
-    return [[float(x), float(y)] for x, y in shapely.get_coordinates(geometry)]
+    # Zero added: the same place may be written with a minus before the zero.
+    return [[float(x) + 0.0, float(y) + 0.0] for x, y in shapely.get_coordinates(geometry)]
 
 
 def _applies(finding: Finding, assessment: Assessment) -> AppliesOut:
@@ -381,8 +386,10 @@ def _limit(limit: Limit | None, around: Surroundings) -> LimitOut | None:
 
 
 def _authority(authority: ZoneAuthority, zone: UASZone, start: datetime) -> AuthorityOut:
-    lead_time = authority.lead_time
-    ask_by = None if lead_time is None or start.year < 1000 else start - lead_time
+    try:
+        ask_by = None if authority.lead_time is None else start - authority.lead_time
+    except OverflowError:
+        ask_by = None
     return AuthorityOut(
         purpose=authority.purpose,
         name=_texts(authority.name),

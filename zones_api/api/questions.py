@@ -8,8 +8,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
+import numpy as np
 import shapely
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from zones_api.domain.altitude import METRES_PER_FOOT, Height, HeightRange, VerticalReference
@@ -21,6 +30,8 @@ from zones_api.errors import Defect, UnacceptableInput
 MAX_VERTICES = 10_000
 MAX_BUFFER_M = 10_000.0
 MAX_LEG_M = 500_000.0
+MAX_WAY_M = 5_000_000.0
+"""The longest flight, and the longest way around an area."""
 MAX_HEIGHT_M = 100_000.0
 MAX_WINDOW_DAYS = 366
 
@@ -31,22 +42,42 @@ def _plus_restored(value: Any) -> Any:
 
 
 def _with_offset(value: Any) -> Any:
-    if isinstance(value, int | float):
+    # Digits alone would be taken for seconds since 1970.
+    if not isinstance(value, str) or not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", value):
         raise PydanticCustomError(
             "time_form", "A time is written as 2026-05-01T12:00:00Z, with its offset from UTC"
         )
     return _plus_restored(value)
 
 
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("time_range", "This time lies outside the calendar in UTC") from None
+
+
+def _no_truth(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise PydanticCustomError("number_form", "This is true or false where a number belongs")
+    return value
+
+
 Lon = Annotated[
-    float, Field(ge=-180, le=180, allow_inf_nan=False, description="Longitude in degrees, WGS 84")
+    float,
+    BeforeValidator(_no_truth),
+    Field(ge=-180, le=180, allow_inf_nan=False, description="Longitude in degrees, WGS 84"),
 ]
-Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, description="Latitude in degrees, WGS 84")]
+Lat = Annotated[
+    float,
+    BeforeValidator(_no_truth),
+    Field(ge=-90, le=90, allow_inf_nan=False, description="Latitude in degrees, WGS 84"),
+]
 StrictLon = Annotated[Lon, Field(strict=True)]
 StrictLat = Annotated[Lat, Field(strict=True)]
 Position = tuple[StrictLon, StrictLat]
-Metres = Annotated[float, Field(ge=-1000, le=MAX_HEIGHT_M, allow_inf_nan=False)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_with_offset)]
+Metres = Annotated[float, BeforeValidator(_no_truth), Field(ge=-1000, le=MAX_HEIGHT_M, allow_inf_nan=False)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_with_offset), AfterValidator(_in_utc)]
 Ring = Annotated[list[Position], Field(min_length=4, max_length=MAX_VERTICES)]
 
 
@@ -133,7 +164,7 @@ class StatusQuestion(_Surveyed):
 
     def question(self, now: datetime) -> Question:
         """Return the question about `at`, or about now."""
-        moment = (self.at or now).astimezone(UTC)
+        moment = self.at or now
         operation = Operation(self.category, self.subcategory, self.uas_class, self.takeoff_mass_g, self.vlos)
         asked = location((self.lon, self.lat), self._heights(), Window(moment, moment))
         return self._with_what_is_known(asked, operation)
@@ -249,7 +280,7 @@ class FlightQuestion(_Surveyed):
                 return operation_in(_simple(rings), heights, window, self.buffer_m)
 
     def _window(self) -> Window:
-        start, end = self.window.start.astimezone(UTC), self.window.end.astimezone(UTC)
+        start, end = self.window.start, self.window.end
         if start > end:
             raise _unacceptable("/window/to", "The window ends before it starts.")
         if end - start > timedelta(days=MAX_WINDOW_DAYS):
@@ -283,10 +314,16 @@ def _above_ground(heights: HeightRange) -> HeightRange:
 
 def _plausible(positions: list[tuple[float, float]]) -> None:
     """Refuse a flight with a leg that no flight has: it is more likely a mistake, and costly."""
-    for number, (here, there) in enumerate(pairwise(positions)):
-        if GEOD.inv(*here, *there)[2] > MAX_LEG_M:
-            where = f"/geometry/coordinates/{number + 1}"
-            raise _unacceptable(where, f"The leg that ends here is longer than {MAX_LEG_M / 1000:.0f} km.")
+    lengths_m = np.array([GEOD.inv(*here, *there)[2] for here, there in pairwise(positions)])
+    if lengths_m.max() > MAX_LEG_M:
+        where = f"/geometry/coordinates/{int(lengths_m.argmax()) + 1}"
+        raise _unacceptable(where, f"The leg that ends here is longer than {MAX_LEG_M / 1000:.0f} km.")
+    _not_too_long(lengths_m.sum(), "/geometry/coordinates", "The flight")
+
+
+def _not_too_long(way_m: float, where: str, what: str) -> None:
+    if way_m > MAX_WAY_M:
+        raise _unacceptable(where, f"{what} is longer than {MAX_WAY_M / 1000:.0f} km.")
 
 
 def _simple(rings: list[list[tuple[float, float]]]) -> Polygon:
@@ -297,6 +334,11 @@ def _simple(rings: list[list[tuple[float, float]]]) -> Polygon:
             raise _unacceptable(where, "The ring is open: its last position must repeat its first.")
         if max(lon for lon, _ in ring) - min(lon for lon, _ in ring) > 180:
             raise _unacceptable(f"/geometry/coordinates/{number}", "The ring spans more than 180 degrees.")
+        _not_too_long(
+            GEOD.line_length([lon for lon, _ in ring], [lat for _, lat in ring]),
+            f"/geometry/coordinates/{number}",
+            "The ring",
+        )
     polygon = shapely.Polygon(rings[0], rings[1:])
     if not polygon.is_valid:
         why = shapely.is_valid_reason(polygon)

@@ -380,6 +380,9 @@ class Answer(BaseModel):
     """
 
     verdict: str
+    at_least: Annotated[
+        bool, Field(description="More may be required than the verdict says; also where data is stale")
+    ]
     headline: BothLanguages
     sentence: BothLanguages
     warnings: Annotated[

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from zones_api.domain.altitude import Height, HeightRange, Interval, VerticalReference, above_ground_m
+from zones_api.domain.altitude import (
+    TOUCH_M,
+    Height,
+    HeightRange,
+    Interval,
+    VerticalReference,
+    above_ground_m,
+)
 from zones_api.domain.applicability import Window
 from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.scene import HORIZON, Scene, Weighed, widened
@@ -158,6 +165,6 @@ def _open_category(scene: Scene) -> RuleResult:
         return RuleResult.CANNOT_TELL
     tops = [above_ground_m(upper, scene.around(leg)) for leg in range(len(scene.question.legs))]
     top = Interval(max(top.low for top in tops), max(top.high for top in tops))
-    if top.high <= OPEN_CATEGORY_M:
+    if top.high <= OPEN_CATEGORY_M + TOUCH_M:
         return RuleResult.MET
-    return RuleResult.EXCEEDED if top.low > OPEN_CATEGORY_M else RuleResult.CANNOT_TELL
+    return RuleResult.EXCEEDED if top.low > OPEN_CATEGORY_M + TOUCH_M else RuleResult.CANNOT_TELL

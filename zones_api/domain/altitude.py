@@ -9,11 +9,11 @@ for none is excluded, the rest is unknown. The functions are linear in T and N, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from zones_api.domain.reasons import Reason
-from zones_api.domain.truth import NO, YES, Judgement, unknown
+from zones_api.domain.truth import NO, YES, Judgement, Truth, unknown
 
 METRES_PER_FOOT = 0.3048
 """Exact, by definition of the international foot."""
@@ -142,15 +142,43 @@ def overlap(asked: HeightRange, extent: VerticalExtent, around: Surroundings) ->
     """
     if extent.doubt:
         return unknown(extent.doubt)
-    if _upside_down(extent, around):
+    upside_down = _upside_down(extent, around)
+    if upside_down is Truth.YES:
         return unknown(Reason.LIMITS_MEANINGLESS)
     narrow, wide = _from_takeoff(asked, around.takeoff_m)
     region = _box(around)
     if all(test(corner) >= -TOUCH_M for test in _conditions(narrow, extent) for corner in region):
         return YES
     if not _possible(wide, extent, region):
-        return NO
+        return NO if upside_down is Truth.NO else unknown(Reason.LIMITS_MEANINGLESS)
     return unknown(_why(asked, extent, around))
+
+
+def with_datum_doubt(
+    asked: HeightRange, extent: VerticalExtent, around: Surroundings, doubt_m: float
+) -> Judgement:
+    """Say whether heights meet a zone's whose heights above sea level are all off by up to `doubt_m`, one way.
+
+    For one ground the shifts at which they meet lie together, so the two ends decide what is certain.
+    """
+    limits = (extent.lower, extent.upper)
+    if not any(limit and limit.height.reference is VerticalReference.AMSL for limit in limits):
+        return overlap(asked, extent, around)
+    if all(overlap(asked, _moved(extent, by, by), around) == YES for by in (-doubt_m, doubt_m)):
+        return YES
+    widest = overlap(asked, _moved(extent, -doubt_m, doubt_m), around)
+    return NO if widest == NO else unknown(*(widest.reasons or {Reason.HEIGHT_UNCERTAIN}))
+
+
+def _moved(extent: VerticalExtent, lower_m: float, upper_m: float) -> VerticalExtent:
+    """Return an extent with its limits above sea level moved."""
+
+    def moved(limit: Limit | None, by_m: float) -> Limit | None:
+        if limit is None or limit.height.reference is not VerticalReference.AMSL:
+            return limit
+        return replace(limit, height=replace(limit.height, value_m=limit.height.value_m + by_m))
+
+    return replace(extent, lower=moved(extent.lower, lower_m), upper=moved(extent.upper, upper_m))
 
 
 def gap(asked: HeightRange, extent: VerticalExtent, around: Surroundings) -> Gap | None:
@@ -222,12 +250,21 @@ def _box(around: Surroundings) -> _Corners:
     ]
 
 
-def _upside_down(extent: VerticalExtent, around: Surroundings) -> bool:
+def _upside_down(extent: VerticalExtent, around: Surroundings) -> Truth:
+    """Say whether the limits are the wrong way round here: whatever the ground is, for some of it, or never.
+
+    Two published limits contradict each other where they are. A zone from the surface does so only where its
+    upper limit is below the ground wherever on Earth; a hill may well rise above one.
+    """
     if extent.upper is None:
-        return False
+        return Truth.NO
     lower = _GROUND if extent.lower is None else _amsl(extent.lower.height)
     thickness = _amsl(extent.upper.height) - lower
-    return all(thickness.at(corner) < -TOUCH_M for corner in _box(around))
+    region = _box(Surroundings() if extent.lower is None else around)
+    wrong = [thickness.at(corner) < -TOUCH_M for corner in region]
+    if all(wrong):
+        return Truth.YES
+    return Truth.UNKNOWN if any(wrong) and extent.lower is not None else Truth.NO
 
 
 def _conditions(

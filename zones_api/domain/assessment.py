@@ -24,7 +24,7 @@ from zones_api.domain.overlap import Place, at_least_m
 from zones_api.domain.passage import Passage, clearance_m, passages
 from zones_api.domain.reasons import Reason
 from zones_api.domain.scene import Check, Met, Scene, Touch, look, widened
-from zones_api.domain.truth import NO, Judgement, any_of
+from zones_api.domain.truth import NO, YES, Judgement, any_of
 from zones_api.domain.zone import AirspaceVolume, PublishedZone
 
 UPCOMING = timedelta(hours=24)
@@ -119,6 +119,7 @@ class Assessment:
     nearby: tuple[Neighbour, ...]
     quarantined: tuple[QuarantinedZone, ...]
     covered_by: tuple[str, ...]
+    concerned: tuple[str, ...]
     advice: Advice
     surroundings: tuple[Surroundings, ...]
 
@@ -165,6 +166,7 @@ def assess(
         nearby=_nearby(scene, candidates),
         quarantined=scene.quarantined,
         covered_by=scene.covered_by,
+        concerned=scene.concerned,
         advice=advise(scene, weighed),
         surroundings=tuple(scene.around(leg) for leg in range(len(question.legs))),
     )
@@ -184,7 +186,7 @@ def _examine(met: Met, scene: Scene) -> Finding | Miss:
     return Finding(
         met.published,
         any_of(judgement for _, judgement in judged) & in_force,
-        scene.outcome(met, question.heights, {touch.leg for touch, _ in judged}),
+        scene.outcome(met, question.heights, _legs_that_count(encounters)),
         surest.volume,
         encounters,
         met.during,
@@ -192,10 +194,16 @@ def _examine(met: Met, scene: Scene) -> Finding | Miss:
     )
 
 
+def _legs_that_count(encounters: Sequence[Encounter]) -> set[int]:
+    """Return the legs on which the zone certainly applies or, if there are none, all on which it may."""
+    surely = {encounter.leg for encounter in encounters if encounter.judgement == YES}
+    return surely or {encounter.leg for encounter in encounters}
+
+
 def _encounter(touch: Touch, judgement: Judgement, scene: Scene) -> Encounter:
     leg = scene.question.legs[touch.leg]
     found = {passage for shape in touch.volume.footprints for passage in passages(leg, shape)}
-    bottom_m, top_m = _flown_m(touch, scene.question.heights, scene.around_touch(touch))
+    bottom_m, top_m = _flown_m(touch, scene.question.heights, scene.around(touch.leg))
     ordered = tuple(sorted(found, key=lambda passage: (passage.entry_m, passage.exit_m)))
     return Encounter(touch.leg, touch.volume, judgement, ordered, bottom_m, top_m)
 
@@ -216,8 +224,9 @@ def _missed(met: Met, scene: Scene, *, at_height: bool) -> Miss:
         upcoming = next((s for s in starts if timedelta(0) < s - met.window.start <= UPCOMING), None)
         return Miss(met.published, met.touches[0].volume, WhyNot.TIME, met.touches[0].leg, None, upcoming)
     gaps = [
-        (touch, gap(scene.question.heights, touch.volume.vertical, scene.around_touch(touch)))
+        (touch, gap(scene.question.heights, touch.volume.vertical, scene.around(touch.leg)))
         for touch in met.touches
+        if not touch.other_geoid
     ]
     missed = [(touch, found) for touch, found in gaps if found is not None]
     if not missed:

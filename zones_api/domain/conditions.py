@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zones_api.domain.altitude import HeightRange, Surroundings, above_ground_m
+from zones_api.domain.altitude import TOUCH_M, HeightRange, Surroundings, above_ground_m
 from zones_api.domain.flight import Operation
 from zones_api.domain.outcome import Outcome, outcome_of
 from zones_api.domain.truth import Truth
@@ -55,7 +55,7 @@ def _fits(condition: CodedCondition, operation: Operation, bottom_m: float, top_
         light = mass_g is not None and mass_g <= condition.max_takeoff_mass_g
         parts.append(Truth.UNKNOWN if mass_g is None else Truth.YES if light else Truth.NO)
     if condition.max_height_m is not None:
-        partly = Truth.NO if bottom_m > condition.max_height_m else Truth.UNKNOWN
+        partly = Truth.NO if bottom_m > condition.max_height_m + TOUCH_M else Truth.UNKNOWN
         parts.append(partly if _above(top_m, condition.max_height_m) else Truth.YES)
     return min(parts)
 
@@ -69,4 +69,4 @@ def _among(wanted: frozenset[str] | set[bool] | None, given: str | bool | None) 
 
 
 def _above(top_m: float | None, height_m: float) -> bool:
-    return top_m is None or top_m > height_m
+    return top_m is None or top_m > height_m + TOUCH_M

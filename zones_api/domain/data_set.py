@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from zones_api.domain.applicability import Window
-from zones_api.domain.geometry import Bounds
+from zones_api.domain.geometry import Bounds, shifted
 from zones_api.domain.overlap import Place, lies_within, turns_to_meet
 from zones_api.domain.reasons import Reason
 from zones_api.domain.zone import Text, UASZone
@@ -55,8 +56,9 @@ class DataSet:
 class QuarantinedZone:
     """A zone that could not be evaluated at all, with every defect.
 
-    `bounds` is the box of what could be read of it and of its last good version; None is anywhere in its
-    data set. `published_type` is its restriction word, None where that cannot be read either.
+    `bounds` is the box of it or of its last good version; None is anywhere in its data set. `partly` is the box
+    of what could be read, which may not be all of it. `published_type` is its restriction word, None where
+    that cannot be read either.
     """
 
     country: str
@@ -65,6 +67,7 @@ class QuarantinedZone:
     published_type: str | None
     bounds: Bounds | None
     defects: tuple[Defect, ...]
+    partly: Bounds | None = None
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,13 @@ class Coverage:
         """Say whether a place and its buffer lie inside the area."""
         return self.area is not None and lies_within(place, self.area)
 
-    def undeclared_at(self, place: Place) -> bool:
-        """Say whether nobody declares what the data set covers, though it has zones around a place."""
-        undeclared = self.area is None and self.extent is not None
-        return undeclared and any(True for _ in turns_to_meet(place.bounds, self.extent or place.bounds))
+    def concerns(self, place: Place) -> bool:
+        """Say whether a place may touch the area, or where nobody declares one the box of all zones."""
+        if self.area is None:
+            return self.extent is not None and any(True for _ in turns_to_meet(place.bounds, self.extent))
+        box = shapely.box(*place.bounds)
+        turns = turns_to_meet(place.bounds, self.area.bounds)
+        return any(shapely.intersects(self.area, shifted(box, turn)) for turn in turns)
 
     def doubt(self, window: Window) -> Reason | None:
         """Return why this data set cannot answer for a window; None where it can."""

@@ -166,7 +166,9 @@ def distance_m(a: BaseGeometry, b: BaseGeometry) -> float:
     if b.geom_type == "Point":
         a, b = b, a
     nearest_m = _locally_m(a, b)
-    tiles = _tiles(a) if a.geom_type != "Point" and nearest_m <= 50_000.0 else []
+    # Nothing of it further from the other than what has been found already can be closer.
+    window = shapely.box(*around(b.bounds, nearest_m))
+    tiles = _tiles(a, window) if a.geom_type != "Point" and nearest_m <= 50_000.0 else []
     # Where the two seem closest depends on the latitude, so every part that may be closer is measured too.
     if len(tiles) > 1:
         for tile in np.asarray(tiles)[_may_be_within(tiles, b, nearest_m)]:
@@ -174,12 +176,13 @@ def distance_m(a: BaseGeometry, b: BaseGeometry) -> float:
     return nearest_m
 
 
-def _tiles(geometry: BaseGeometry) -> list[BaseGeometry]:
-    """Return a line, or the rings of a polygon, in parts no longer than two tiles."""
+def _tiles(geometry: BaseGeometry, window: BaseGeometry) -> list[BaseGeometry]:
+    """Return a line, or the rings of a polygon, as far as they lie in a window, in parts of two tiles at most."""
     size = _TILE_M / 111_320.0
-    lines = geometry.boundary if geometry.geom_type == "Polygon" else geometry
+    lines = shapely.intersection(geometry.boundary if geometry.geom_type == "Polygon" else geometry, window)
     tiles: list[BaseGeometry] = []
-    for line in shapely.get_parts(lines):
+    parts = shapely.get_parts(lines)
+    for line in parts[shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING]:
         points = shapely.get_coordinates(shapely.segmentize(line, size))
         along = np.cumsum(np.hypot(*np.diff(points, axis=0).T)) // size
         cuts = [0, *(np.flatnonzero(np.diff(along)) + 1), len(points) - 1]

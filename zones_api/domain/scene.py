@@ -6,11 +6,11 @@ Heights and times are weighed against a scene as often as needed: for the answer
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from zones_api.domain.altitude import HeightRange, Surroundings, VerticalExtent, overlap
+from zones_api.domain.altitude import HeightRange, Surroundings, VerticalExtent, overlap, with_datum_doubt
 from zones_api.domain.applicability import Timeline, Window, timeline
 from zones_api.domain.conditions import required
 from zones_api.domain.data_set import Coverage, QuarantinedZone
@@ -19,11 +19,17 @@ from zones_api.domain.geometry import Bounds
 from zones_api.domain.outcome import Outcome, Verdict, decide, outcome_of_word
 from zones_api.domain.overlap import Place, meets, turns_to_meet
 from zones_api.domain.reasons import Reason
-from zones_api.domain.truth import NO, Judgement, Truth, any_of
+from zones_api.domain.truth import NO, YES, Judgement, any_of
 from zones_api.domain.zone import AirspaceVolume, PublishedZone
 
 HORIZON = timedelta(days=7)
 """How far before and after the window other times are looked for."""
+
+OTHER_GEOID_M = 5.0
+"""How far a document's mean sea level may lie from that of EGM96 where it names another geoid.
+
+The national height systems of Europe lie within about 2.5 m of each other (Belgium's DNG 2.3 m below the others).
+"""
 
 Check = Callable[[], None]
 """Called between pieces of work; raises where a question has taken too long."""
@@ -78,13 +84,22 @@ class Weighed:
         return decide(self.known, self.possible, self.recognised, complete=not self.gaps)
 
 
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """Which legs a data set covers, and which it concerns: those that touch its area at all."""
+
+    coverage: Coverage
+    covers: tuple[bool, ...]
+    concerns: tuple[bool, ...]
+
+
 @dataclass(frozen=True)
 class Scene:
     """The zones met, the data sets, and the zones set aside near a question; `around` is what each leg stands on."""
 
     question: Question
     met: tuple[Met, ...]
-    coverages: tuple[tuple[Coverage, tuple[bool, ...]], ...]
+    coverages: tuple[Covering, ...]
     quarantined: tuple[QuarantinedZone, ...]
     surroundings: Callable[[Place], Surroundings]
     check: Check
@@ -96,18 +111,14 @@ class Scene:
             self._around[leg] = self.surroundings(self.question.legs[leg])
         return self._around[leg]
 
-    def around_touch(self, touch: Touch) -> Surroundings:
-        """Return the same for a volume's heights, which may be above a geoid that is not known here."""
-        around = self.around(touch.leg)
-        if touch.other_geoid and self.question.geoid_undulation_m is None:
-            return replace(around, undulation_m=Surroundings().undulation_m)
-        return around
-
     def at_height(self, heights: HeightRange, touch: Touch) -> Judgement:
         """Say whether heights meet a volume on a leg."""
         vertical = touch.volume.vertical
-        around = Surroundings() if vertical == VerticalExtent() else self.around_touch(touch)
-        return overlap(heights, vertical, around)
+        if vertical == VerticalExtent():
+            return YES
+        if touch.other_geoid:
+            return with_datum_doubt(heights, vertical, self.around(touch.leg), OTHER_GEOID_M)
+        return overlap(heights, vertical, self.around(touch.leg))
 
     def outcome(self, met: Met, heights: HeightRange, legs: Iterable[int]) -> Outcome:
         """Return what a zone requires of the operation asked about on these legs."""
@@ -128,34 +139,40 @@ class Scene:
             legs = {leg for leg, judgement in judged if judgement != NO}
             if not legs:
                 continue
-            truth = (any_of(judgement for _, judgement in judged) & in_force).truth
-            (yes if truth is Truth.YES else maybe).append(self.outcome(met, heights, legs))
+            surely = {leg for leg, judgement in judged if judgement == YES} if in_force == YES else set()
+            if surely:
+                yes.append(self.outcome(met, heights, surely))
+            maybe.append(self.outcome(met, heights, legs))
         recognised = max(outcome for outcome in yes if outcome is not Outcome.UNRECOGNISED)
         return Weighed(max(yes), max(yes + maybe), recognised, self.gaps(window))
 
     def gaps(self, window: Window) -> frozenset[Reason]:
         """Return what is missing for a complete answer in a window."""
         gaps = {Reason.ZONE_QUARANTINED} if self.quarantined else set()
-        for number, leg in enumerate(self.question.legs):
-            covering = [coverage for coverage, covers in self.coverages if covers[number]]
-            doubts = [coverage.doubt(window) for coverage in covering]
-            if Reason.DATASET_EXPIRED in doubts:
+        doubts = [(each, each.coverage.doubt(window)) for each in self.coverages]
+        for leg in range(len(self.question.legs)):
+            concerning = [(each, doubt) for each, doubt in doubts if each.concerns[leg]]
+            if any(doubt is Reason.DATASET_EXPIRED for _, doubt in concerning):
                 gaps.add(Reason.DATASET_EXPIRED)
-            elif None not in doubts:
-                undeclared = any(coverage.undeclared_at(leg) for coverage, _ in self.coverages)
+            elif not any(doubt is None and each.covers[leg] for each, doubt in concerning):
+                undeclared = any(each.coverage.area is None for each, _ in concerning)
                 gaps.add(Reason.COVERAGE_NOT_DECLARED if undeclared else Reason.OUTSIDE_COVERAGE)
         return frozenset(gaps)
 
     @property
     def covered_by(self) -> tuple[str, ...]:
         """The keys of the data sets that cover any of the legs in the window asked about."""
+        window = self.question.window
         return tuple(
-            sorted(
-                coverage.data_set.key
-                for coverage, covers in self.coverages
-                if any(covers) and coverage.doubt(self.question.window) is None
-            )
+            each.coverage.data_set.key
+            for each in self.coverages
+            if any(each.covers) and each.coverage.doubt(window) is None
         )
+
+    @property
+    def concerned(self) -> tuple[str, ...]:
+        """The keys of the data sets that concern any of the legs, whether they can vouch for it or not."""
+        return tuple(each.coverage.data_set.key for each in self.coverages if any(each.concerns))
 
 
 def look(
@@ -179,7 +196,11 @@ def look(
     covered = []
     for coverage in coverages:
         check()
-        covered.append((coverage, tuple(coverage.covers(leg) for leg in question.legs)))
+        concerns = tuple(coverage.concerns(leg) for leg in question.legs)
+        covers = tuple(
+            concern and coverage.covers(leg) for leg, concern in zip(question.legs, concerns, strict=True)
+        )
+        covered.append(Covering(coverage, covers, concerns))
     return Scene(
         question,
         tuple(met),
@@ -202,9 +223,8 @@ def _touches(
     published: PublishedZone, question: Question, other_geoid: bool, check: Check
 ) -> Iterable[Touch]:
     for number, leg in enumerate(question.legs):
-        if number % 100 == 99:
-            check()
         for volume in published.zone.volumes:
+            check()
             here = any_of(meets(leg, shape) for shape in volume.footprints)
             if here != NO:
                 yield Touch(number, volume, here, other_geoid)

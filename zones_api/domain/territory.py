@@ -40,9 +40,11 @@ class Territories:
     terrain: Terrain | None = None
 
     def area_of(self, countries: frozenset[str]) -> BaseGeometry | None:
-        """Return the area in which the documents of these countries are complete, None where none is known."""
-        known = [self.areas[country] for country in sorted(countries) if country in self.areas]
-        return shapely.union_all(known) if known else None
+        """Return the area in which a document of one country is complete, None where it is not known.
+
+        Who publishes zones of several countries vouches for none of them: some may only cross a border.
+        """
+        return self.areas.get(next(iter(countries))) if len(countries) == 1 else None
 
     def surroundings_of(self, place: Place) -> Surroundings:
         """Return bounds of ground and undulation that hold all over a place and its buffer.

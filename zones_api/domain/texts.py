@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from zones_api.domain.advice import RuleResult
 from zones_api.domain.assessment import Assessment, WhyNot
-from zones_api.domain.outcome import Verdict
+from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.reasons import Reason
 
 
@@ -66,12 +66,19 @@ NOT_CHECKED = (
 )
 
 
+_LEADING = {
+    Verdict.PROHIBITED: Outcome.PROHIBITED,
+    Verdict.AUTHORIZATION_REQUIRED: Outcome.AUTHORIZATION_REQUIRED,
+    Verdict.USPACE: Outcome.USPACE,
+    Verdict.CONDITIONAL: Outcome.CONDITIONAL,
+}
+
+
 def sentence(assessment: Assessment, as_of: Bilingual) -> Bilingual:
     """Return the answer in one sentence; `as_of` says which data it rests on."""
+    leads = _LEADING.get(assessment.verdict)
     certain = [
-        f.published.zone
-        for f in assessment.findings
-        if f.outcome == assessment.known and not f.judgement.reasons
+        f.published.zone for f in assessment.findings if f.outcome is leads and not f.judgement.reasons
     ]
     names = ", ".join(f"{zone.country} {zone.identifier}" for zone in certain[:3])
     more = len(certain) - 3
@@ -100,8 +107,10 @@ def sentence(assessment: Assessment, as_of: Bilingual) -> Bilingual:
         case Verdict.NO_ZONE_FOUND:
             notices = len(assessment.findings)
             text = Bilingual(
-                "No restricting zone found here" + (f", and {notices} notices" if notices else ""),
-                "Geen beperkende zone gevonden" + (f", wel {notices} mededelingen" if notices else ""),
+                "No restricting zone found here"
+                + (f", and {notices} notice{'s' if notices > 1 else ''}" if notices else ""),
+                "Geen beperkende zone gevonden"
+                + (f", wel {notices} mededeling{'en' if notices > 1 else ''}" if notices else ""),
             )
         case Verdict.UNKNOWN:
             text = Bilingual(

@@ -96,6 +96,6 @@ def _condition(item: Any, found: Found, at: str) -> CodedCondition | None:
         subcategory=words["subcategory"],
         uas_class=words["uas_class"],
         max_takeoff_mass_g=as_number(when.get("max_takeoff_mass_g")),
-        vlos=when.get("vlos"),
+        vlos=None if absent(when.get("vlos")) else when["vlos"],
         max_height_m=as_number(when.get("max_height_m")),
     )

@@ -68,9 +68,8 @@ class Document:
 
     @property
     def countries(self) -> frozenset[str]:
-        """The countries whose zones the document has, also those set aside."""
-        every = [*(read.zone.country for read in self.zones), *(zone.country for zone in self.quarantined)]
-        return frozenset(every)
+        """The countries whose zones the document has; those that could not be read vouch for nothing."""
+        return frozenset(read.zone.country for read in self.zones)
 
     def published_as(self, key: str) -> tuple[PublishedZone, ...]:
         """Return the zones as those of a data set."""
@@ -209,12 +208,23 @@ def _near_home(zone: UASZone | None, found: Found) -> UASZone | None:
 def _set_aside(reader: ModuleType, feature: Any, defects: list[Defect], at: str) -> QuarantinedZone:
     country, identifier, published = reader.read_key(feature)
     recognised, _ = zone_type(published, Found(), "", "")
-    bounds = readable_bounds(feature.get("geometry")) if isinstance(feature, dict) else None
+    readable = readable_bounds(feature.get("geometry")) if isinstance(feature, dict) else None
+    broken = any(d.severity == "quarantine" and d.pointer.startswith(f"{at}/geometry") for d in defects)
+    bounds = readable
     if bounds and country and not near_country(bounds, country):
         # Where it lies is not where it was meant: there if exchanging the axes brings it home, else anywhere.
         bounds = swapped(bounds) if near_country(swapped(bounds), country) else None
+    elif broken:
+        # The rest of it may lie anywhere.
+        bounds = None
     return QuarantinedZone(
-        country or COUNTRY_NOT_STATED, identifier, at, recognised or published, bounds, tuple(defects)
+        country or COUNTRY_NOT_STATED,
+        identifier,
+        at,
+        recognised or published,
+        bounds,
+        tuple(defects),
+        readable,
     )
 
 

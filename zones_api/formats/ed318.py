@@ -144,7 +144,7 @@ def _volumes(geometry: Any, outer_layer: Any, found: Found, at: str) -> Iterator
     if not isinstance(geometry, dict):
         found.quarantine(Reason.MEMBER_MISSING, at, "The zone has no geometry.")
         return
-    layer = geometry.get("layer", outer_layer)
+    layer = outer_layer if absent(geometry.get("layer")) else geometry["layer"]
     if geometry.get("type") == "GeometryCollection":
         for number, member in enumerate(as_list(geometry.get("geometries"))):
             yield from _volumes(member, layer, found, f"{at}/geometries/{number}")

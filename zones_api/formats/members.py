@@ -230,11 +230,25 @@ def periods(value: Any, found: Found, at: str, *, has_permanent: bool) -> tuple[
             continue
         start = moment(item.get("startDateTime"), found, f"{here}/startDateTime")
         end = moment(item.get("endDateTime"), found, f"{here}/endDateTime")
-        name = "dailyPeriod" if "dailyPeriod" in item and "schedule" not in item else "schedule"
-        schedule = daily_periods(item.get(name), found, f"{here}/{name}")
+        schedule = tuple(
+            entry
+            for name in ("schedule", "dailyPeriod")
+            for entry in daily_periods(item.get(name), found, f"{here}/{name}")
+        )
         doubt = _permanence(item, start, end, schedule, found, here) if has_permanent else None
         result.append(TimePeriod(start, end, schedule, doubt))
     return tuple(result)
+
+
+def _is_permanent(value: Any, found: Found, at: str) -> bool | None:
+    """Say whether a period is permanent; None where that cannot be read, which is flagged."""
+    word_ = str(value).strip().upper()
+    if absent(value) or word_ in ("NO", "N", "FALSE"):
+        return False
+    if word_ not in ("YES", "Y", "TRUE"):
+        found.flag(Reason.MEMBER_INVALID, at, f"{str(value)[:60]!r} is neither YES nor NO.")
+        return None
+    return True
 
 
 def flag_fixed_hours(periods: tuple[TimePeriod, ...], country: str | None, found: Found, at: str) -> None:
@@ -265,9 +279,9 @@ def _permanence(
     found: Found,
     at: str,
 ) -> Reason | None:
-    permanent = (as_text(item.get("permanent")) or "").upper() == "YES"
-    if permanent and (start or end):
-        found.flag(Reason.PERMANENT_WITH_DATES, at, "The period is permanent and has dates.")
+    permanent = _is_permanent(item.get("permanent"), found, f"{at}/permanent")
+    if permanent is not False and (start or end):
+        found.flag(Reason.PERMANENT_WITH_DATES, at, "The period is permanent, or may be, and has dates.")
         return Reason.PERMANENT_WITH_DATES
     if not permanent and not (start or end or schedule):
         found.flag(
@@ -287,7 +301,11 @@ def daily_periods(value: Any, found: Found, at: str) -> tuple[DailyPeriod, ...]:
             result.append(DailyPeriod(frozenset(), days_readable=False))
             continue
         if all(absent(member) for member in item.values()):
-            found.note(Reason.MEMBER_INVALID, here, "This entry of the schedule says nothing.")
+            if len(as_list(value)) == 1:
+                found.note(Reason.MEMBER_INVALID, here, "This entry of the schedule says nothing.")
+                continue
+            found.flag(Reason.SCHEDULE_NOT_READABLE, here, "This entry says nothing, beside others that do.")
+            result.append(DailyPeriod(frozenset(), days_readable=False))
             continue
         days = [as_text(day) or "" for day in as_list(item.get("day"))]
         known = {day.upper() for day in days} <= {*Weekday.__members__, "ANY"}

@@ -8,7 +8,16 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from zones_api.domain.geometry import Bounds, Circle, LonLat, Polygon, Spot, around
+from zones_api.domain.geometry import (
+    Bounds,
+    Circle,
+    LonLat,
+    Polygon,
+    Region,
+    Spot,
+    around,
+    footprint,
+)
 from zones_api.domain.overlap import turns_to_meet
 from zones_api.domain.reasons import Reason
 from zones_api.domain.texts import SENTENCES
@@ -87,13 +96,15 @@ def coverage(value: Any, found: Found, at: str) -> BaseGeometry | None:
     read = [polygon(part, looking, at) for part in as_list(parts)]
     areas = [shapely.Polygon(each.shell, each.holes) for each in read if isinstance(each, Polygon)]
     simple = kind in ("Polygon", "MultiPolygon") and len(areas) == len(read) > 0
-    whole = shapely.MultiPolygon(areas) if simple else None
+    narrow = all(east - west <= 180.0 for west, _, east, _ in (area.bounds for area in areas))
+    whole = shapely.MultiPolygon(areas) if simple and narrow else None
     if whole is None or looking.defects or not whole.is_valid:
-        found.stop(
-            Reason.GEOMETRY_INVALID, at, "The coverage is not a simple, closed Polygon or MultiPolygon."
-        )
+        what = "The coverage is not a simple, closed Polygon or MultiPolygon of parts up to 180 degrees wide."
+        found.stop(Reason.GEOMETRY_INVALID, at, what)
         return None
-    return whole
+    # Between a long edge and the shortest line nothing is vouched for.
+    inward = [footprint(each) for each in read if isinstance(each, Polygon)]
+    return shapely.union_all([region.certain for region in inward if isinstance(region, Region)])
 
 
 def flag_doubts(volumes: Sequence[AirspaceVolume], found: Found, at: str) -> None:

@@ -1065,3 +1065,21 @@ def test_a_buffer_that_leaves_the_coverage_is_outside_it_whatever_its_size(buffe
 
     assert country.covers(inside)
     assert not country.covers(outside)
+
+
+@pytest.mark.parametrize("centre", [(-175.0, 86.0), (-120.0, 85.0), (150.0, 82.0)])
+def test_the_short_way_may_lead_across_a_pole(centre: LonLat) -> None:
+    leg = ((5.0, 86.0), (5.0, 86.5))
+    nearest_m = least_m(leg, [centre])
+
+    assert meets_place(path(leg), footprint(circle(centre, nearest_m + 1))) == YES
+    assert meets_place(path(leg), footprint(circle(centre, nearest_m - 1))) == NO
+
+
+@pytest.mark.parametrize(("lon", "other"), [(179.99, -179.96), (-179.99, 179.96), (179.99, 180.04)])
+def test_a_zone_on_the_other_side_of_the_date_line_is_near(lon: float, other: float) -> None:
+    away_m = least_m(((lon, 52.0), (lon, 52.0001)), [(other, 52.0)])
+
+    said = asked(here((lon, 52.0)), zone(circle((other, 52.0))))
+
+    assert [neighbour.metres for neighbour in said.nearby] == [pytest.approx(away_m - 1_000.0, abs=1.0)]

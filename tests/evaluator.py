@@ -630,7 +630,8 @@ def _active(entry: DailyPeriod, t: float, start_offset: float, end_offset: float
 
 def _schedule_at(schedule: Sequence[DailyPeriod], t: float) -> Truth:
     """Judge the entries; those without an offset are meant in the same one, whichever it is."""
-    local = [entry for entry in schedule if _readable(entry) and len(_offsets(entry)) == len(_OFFSETS)]
+    both = [(offset, offset) for offset in _OFFSETS]
+    local = [entry for entry in schedule if _readable(entry) and _offsets(entry) == both]
     truths = [_entry_at(entry, t) for entry in schedule if entry not in local]
     if local:
         truths.append(

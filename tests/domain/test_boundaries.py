@@ -953,6 +953,7 @@ FAR_NORTH = (15.0, 80.0, 15.0, 80.0)
         (DaylightEvent.SR, None, (-1, 23)),  # the solar day
         (None, DaylightEvent.SS, (-1, 23)),
         (DaylightEvent.SR, clock(17, 0), (-1, 41)),  # from any time of the day to the next 17:00
+        (DaylightEvent.SR, clock(20, 0), (-1, 44)),
     ],
 )
 def test_a_period_that_waits_for_the_sun_in_polar_night_is_unknown_for_as_long_as_it_may_last(

@@ -28,9 +28,6 @@ class Judgement:
         if (self.truth is Truth.UNKNOWN) != bool(self.reasons):
             raise ValueError("an unknown names its reasons, and nothing else does")
 
-    def __or__(self, other: Judgement) -> Judgement:
-        return any_of((self, other))
-
     def __and__(self, other: Judgement) -> Judgement:
         return all_of((self, other))
 

@@ -87,6 +87,7 @@ from zones_api.domain.zone import (
 )
 
 # What is known
+from zones_api.errors import InputTooLarge
 
 
 def test_an_unknown_without_a_reason_and_a_reason_without_an_unknown_cannot_be_made() -> None:
@@ -1084,3 +1085,21 @@ def test_a_zone_on_the_other_side_of_the_date_line_is_near(lon: float, other: fl
     said = asked(here((lon, 52.0)), zone(circle((other, 52.0))))
 
     assert [neighbour.metres for neighbour in said.nearby] == [pytest.approx(away_m - 1_000.0, abs=1.0)]
+
+
+def test_slow_terrain_ends_with_the_time_of_the_question_and_not_with_its_last_leg() -> None:
+    looked_up = []
+
+    def slow(leg: object) -> Surroundings:
+        looked_up.append(leg)
+        return Surroundings()
+
+    def check() -> None:
+        if len(looked_up) >= 5:
+            raise InputTooLarge("enough")
+
+    legs = tuple((5.0 + number / 1000, 52.0) for number in range(51))
+
+    with pytest.raises(InputTooLarge):
+        assess(flight(legs, agl(50), window()), [], [], slow, check)
+    assert len(looked_up) == 5

@@ -74,5 +74,4 @@ def flight(
 
 def operation_in(polygon: Polygon, heights: HeightRange, window: Window, buffer_m: float = 0.0) -> Question:
     """Return the question of a flight anywhere inside an area."""
-    inside = area(polygon)
-    return Question((area(polygon, buffer_m),), heights, window, takeoff=inside)
+    return Question((area(polygon, buffer_m),), heights, window, takeoff=area(polygon))

@@ -106,8 +106,10 @@ class Scene:
     _around: dict[int, Surroundings] = field(default_factory=dict)
 
     def around(self, leg: int) -> Surroundings:
-        """Return what is known of the ground and the geoid along a leg; looked up only where heights need it."""
+        """Return what is known of the ground and the geoid along a leg; looked up once."""
         if leg not in self._around:
+            # A terrain model reads its file for each leg.
+            self.check()
             self._around[leg] = self.surroundings(self.question.legs[leg])
         return self._around[leg]
 

@@ -249,3 +249,14 @@ def test_coverage_is_left_as_soon_as_the_buffer_leaves_it() -> None:
     assert lies_within(point(4.1, 52.1, 6_000.0), country)
     assert not lies_within(point(4.1, 52.1, 7_500.0), country)
     assert not lies_within(path(((4.1, 52.1), (4.3, 52.1))), country)
+
+
+def test_the_ring_of_a_hole_stays_where_it_runs_along_the_shell_and_its_edges_are_long() -> None:
+    shell = ((5.09375, 52.09375), (4.96875, 52.09375), (4.96875, 51.890625), (5.09375, 51.890625))
+    hole = ((5.09375, 52.09375), (4.75, 52.09375), (4.75, 51.953125), (5.09375, 51.953125))
+    zone = footprint(Polygon((*shell, shell[0]), ((*hole, hole[0]),)))
+
+    # A meridian is one line by either reading, and both rings run along this one.
+    assert at(5.09375, 52.0, zone) == YES
+    assert at(5.09375, 52.09375, zone) == YES
+    assert at(5.0, 52.0, zone) == NO

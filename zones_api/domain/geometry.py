@@ -39,6 +39,8 @@ EDGE_CURVE_M = 0.1
 CIRCLE_VERTICES = 72
 CURVE_M = 0.01
 """A geodesic is replaced by straight pieces that leave it by no more than this."""
+_ON_RING_DEG = 1e-9
+"""A place this close to a ring is on it: a tenth of a millimetre."""
 MAX_PIECES = 5_000
 """The most pieces one geodesic is cut into: enough for CURVE_M up to 2 500 km at 60 degrees of latitude."""
 MAX_CROSSINGS = 500
@@ -278,10 +280,12 @@ def _read_rings(shape: Polygon) -> tuple[BaseGeometry, BaseGeometry]:
 def _cut(shell: BaseGeometry, holes: list[BaseGeometry]) -> BaseGeometry:
     """Return a shell without its holes; their rings stay, also where they run along it or along each other."""
     rings = shapely.get_parts(shapely.union_all([hole.boundary for hole in holes]))
-    # The points where rings cross are rounded and may lie a hair outside the other hole; the middle decides.
+    # The points where rings cross are rounded and may lie a hair outside the other hole; the middle decides,
+    # if it is not on a ring itself, where rounding may put it a hair inside.
     middles = np.array([ring.interpolate(0.5, normalized=True) for ring in rings], dtype=object)
-    inside_another = shapely.STRtree(holes).query(middles, predicate="within")[0]
-    walls = np.delete(rings, inside_another)
+    number, hole = shapely.STRtree(holes).query(middles, predicate="within")
+    apart = shapely.distance(middles[number], shapely.boundary(np.asarray(holes, dtype=object)[hole]))
+    walls = np.delete(rings, number[apart > _ON_RING_DEG])
     # A shell may be areas and lines together, which can only be cut one by one.
     parts = shapely.get_parts(shell)
     rest = shapely.difference(parts, shapely.union_all(holes))

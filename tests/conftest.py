@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from zones_api.domain.territory import Territories
 from zones_api.embedded import running
 from zones_api.formats.territories import read_territories
 from zones_api.store.migrating import migrate
-from zones_api.store.register import open_register
+from zones_api.store.register import as_service, open_register
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "zones"
@@ -52,7 +53,7 @@ def register_url(cluster: str) -> Iterator[str]:
     name = f"zones_test_{next(_numbers)}"
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER zones_owner"))
-    yield make_url(cluster).set(database=name).render_as_string(hide_password=False)
+    yield as_service(make_url(cluster).set(database=name).render_as_string(hide_password=False))
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
@@ -62,6 +63,15 @@ def register_url(cluster: str) -> Iterator[str]:
 def engine(register_url: str) -> Iterator[Engine]:
     """An engine on an empty register."""
     engine = open_register(register_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def owner(register_url: str) -> Iterator[Engine]:
+    """An engine on the same register as its owner, who may change its schema."""
+    url = make_url(register_url).set(username="zones_owner").render_as_string(hide_password=False)
+    engine = open_register(url)
     yield engine
     engine.dispose()
 
@@ -85,3 +95,27 @@ def sample_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("real files are read where ZONES_SAMPLE_DATA names their folder")
     return Path(folder)
+
+
+@pytest.fixture
+def register_of_one_example(cluster: str) -> Iterator[Callable[[], AbstractContextManager[Engine]]]:
+    """Give an empty register each time it is called: one for each example of a random test."""
+    admin = create_engine(
+        make_url(cluster).set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"
+    )
+    yield lambda: _empty_register(cluster, admin)
+    admin.dispose()
+
+
+@contextmanager
+def _empty_register(cluster: str, admin: Engine) -> Iterator[Engine]:
+    name = f"zones_test_{next(_numbers)}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER zones_owner"))
+    engine = open_register(as_service(make_url(cluster).set(database=name).render_as_string()))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -807,7 +807,7 @@ def install(folder: Path, major: int, *, postgis: bool) -> None:
     binaries, extensions = folder / str(major) / "bin", folder / str(major) / "share" / "extension"
     binaries.mkdir(parents=True)
     extensions.mkdir(parents=True)
-    for name in ("initdb", "pg_ctl", "pg_isready", "postgres"):
+    for name in ("initdb", "pg_ctl", "pg_isready", "postgres", "psql"):
         (binaries / name).touch(mode=0o755)
     (binaries / "pg_config").write_text(f"#!/bin/sh\necho PostgreSQL {major}.1\necho {extensions.parent}\n")
     (binaries / "pg_config").chmod(0o755)

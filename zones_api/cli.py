@@ -39,8 +39,8 @@ from zones_api.formats.territories import read_territories
 from zones_api.publishing import Submission, import_documents
 from zones_api.settings import Settings
 from zones_api.snapshot import Snapshot, build_snapshot, within
-from zones_api.store.migrating import migrate, require_current
-from zones_api.store.register import open_register
+from zones_api.store.migrating import migrate, require_current, require_service_role
+from zones_api.store.register import as_service, open_register
 from zones_api.terminal import Language
 
 EXIT_NO_ZONE, EXIT_APPLIES, EXIT_BAD_INPUT, EXIT_CANNOT_TELL, EXIT_FAULT = 0, 1, 2, 3, 70
@@ -343,11 +343,14 @@ def _register(settings: Settings) -> Iterator[Engine]:
     if settings.database_url is not None:
         with _engine(settings.database_url) as engine:
             require_current(engine, settings.migrations)
+            require_service_role(engine)
             yield engine
         return
-    with running(settings.data_folder) as url, _engine(url) as engine:
-        migrate(engine, settings.migrations)
-        yield engine
+    with running(settings.data_folder) as url:
+        with _engine(url) as owner:
+            migrate(owner, settings.migrations)
+        with _engine(as_service(url)) as engine:
+            yield engine
 
 
 @contextmanager

@@ -37,8 +37,13 @@ PLACES = (
     "/usr/local/opt/postgresql*/bin",
 )
 
-_PROGRAMS = ("initdb", "pg_config", "pg_ctl", "pg_isready", "postgres")
+_PROGRAMS = ("initdb", "pg_config", "pg_ctl", "pg_isready", "postgres", "psql")
 _OWNER, _DATABASE, _PORT = "zones_owner", "zones", "5432"
+_CREATE_ROLE = """
+SELECT 'CREATE ROLE zones_app LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'zones_app')
+\\gexec
+"""
+"""The role of the service, which owns nothing and can change no fact."""
 # Nothing of the caller's environment: PG* variables redirect PostgreSQL, a PROJ_DATA meant for
 # Python breaks PostGIS, and the server may outlive its starter and should not keep its secrets.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
@@ -236,9 +241,29 @@ def _make_ready(cluster: _Cluster, users: TextIO, deadline: float, *, durable: b
 def _start_and_await(cluster: _Cluster, deadline: float, *, durable: bool) -> None:
     # Not `pg_ctl status`, which takes a killed server for a running one until its parent reaps it.
     is_ready = ("pg_isready", "-q", "-t", "2", "-h", str(cluster.sockets), "-p", _PORT)
+    started = False
     while _run(cluster, is_ready, deadline).returncode != 0:
         _start_unless_alive(cluster, deadline, durable=durable)
+        started = True
         _wait(cluster, deadline)
+    if started:
+        # Each time, because a cluster may have been made before there was this role.
+        psql = (
+            "psql",
+            "-X",
+            "-q",
+            "-h",
+            str(cluster.sockets),
+            "-p",
+            _PORT,
+            "-U",
+            "postgres",
+            "-d",
+            _DATABASE,
+        )
+        finished = _run(cluster, (*psql, "-v", "ON_ERROR_STOP=1"), deadline, _CREATE_ROLE)
+        if finished.returncode:
+            raise _failure(cluster, "could not be given its role", finished.stderr)
 
 
 def _claim_socket_folder(cluster: _Cluster) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine
 from zones_api.domain.data_set import QuarantinedZone
 from zones_api.errors import Defect, DocumentRefused
 from zones_api.formats.document import Document, ReadZone, read_zone
-from zones_api.store import register
+from zones_api.store import ledger, register
+from zones_api.store.ledger import Change, DataSetChange
 from zones_api.store.register import Key
 
 SHRINK_LIMIT = 0.4
@@ -71,42 +72,75 @@ def import_documents(engine: Engine, submissions: Sequence[Submission], now: dat
             revision = register.current_revision(connection)
             done = tuple(_unchanged(s, before[s.data_set]) for s in submissions)
             return ImportResult(revision, is_new=False, documents=done)
+        opening = ledger.open_revision(connection, now)
+        parts = {s.data_set: _replace_data_set(connection, s, before[s.data_set], now) for s in new}
         names = ", ".join(submission.file_name for submission in new)
-        revision = register.begin_revision(connection, now, f"import of {names}")
+        ledger.write_revision(
+            connection,
+            opening,
+            f"import of {names}",
+            [part.data_set for part in parts.values()],
+            [change for part in parts.values() for change in part.changes],
+            {"kind": "import"},
+        )
         results = tuple(
-            _replace_data_set(connection, s, before[s.data_set], revision, now)
-            if s in new
-            else _unchanged(s, before[s.data_set])
+            parts[s.data_set].imported if s.data_set in parts else _unchanged(s, before[s.data_set])
             for s in submissions
         )
-    return ImportResult(revision, is_new=True, documents=results)
+    return ImportResult(opening.number, is_new=True, documents=results)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One document's part in a revision."""
+
+    data_set: DataSetChange
+    changes: list[Change]
+    imported: Imported
 
 
 def _replace_data_set(
-    connection: Connection, submission: Submission, before: dict[Key, str], revision: int, now: datetime
-) -> Imported:
-    document = submission.document
+    connection: Connection, submission: Submission, before: dict[Key, str], now: datetime
+) -> _Part:
+    document, name = submission.document, submission.data_set
     after = _by_key(document.zones)
-    set_aside = tuple(_with_bounds(connection, submission.data_set, zone) for zone in document.quarantined)
+    set_aside = tuple(_with_bounds(connection, name, zone) for zone in document.quarantined)
     kept = {(zone.country, zone.identifier) for zone in document.quarantined}
     added = {key: read for key, read in after.items() if key not in before}
     changed = {key: read for key, read in after.items() if key in before and before[key] != read.version}
     removed = [key for key in before if key not in after and key[:2] not in kept]
 
-    document_id = register.save_document(connection, submission.data, document, submission.file_name, now)
-    data_set_id = register.save_data_set(
-        connection, submission.data_set, revision, document_id, document, set_aside
+    document_id = ledger.save_document(connection, submission.data, document, submission.file_name, now)
+    data_set = DataSetChange(
+        name,
+        "mirrored",
+        ledger.metadata_to_json(document.metadata),
+        sorted(document.countries),
+        len(document.zones),
+        document.digest,
+        document_id,
+        set_aside,
     )
-    register.close_zones(connection, data_set_id, [*changed, *removed], revision)
-    register.add_zones(connection, data_set_id, added | changed, revision, document_id, document.format)
-    return Imported(
-        submission.data_set,
+    asserted = [
+        Change(
+            name,
+            *key,
+            zone=read.zone,
+            content=read.content,
+            format=document.format,
+            document_id=document_id,
+        )
+        for key, read in (added | changed).items()
+    ]
+    imported = Imported(
+        name,
         added=len(added),
         changed=len(changed),
         removed=len(removed),
         unchanged=len(after) - len(added) - len(changed),
         quarantined=set_aside,
     )
+    return _Part(data_set, [*(Change(name, *key) for key in removed), *asserted], imported)
 
 
 def _by_key(zones: Sequence[ReadZone]) -> dict[Key, ReadZone]:

@@ -25,6 +25,7 @@ from zones_api.domain.flight import Question, flight, location
 from zones_api.domain.geometry import Circle
 from zones_api.domain.outcome import Outcome, Verdict, decide
 from zones_api.domain.reasons import Reason
+from zones_api.domain.spans import BEGINNING, END
 from zones_api.domain.territory import Territories
 from zones_api.domain.truth import NO, YES, Judgement, Truth, all_of, any_of, unknown
 from zones_api.domain.wording import text_limits
@@ -283,3 +284,22 @@ def test_more_work_than_one_question_may_ask_for_is_refused(monkeypatch: pytest.
 
     with pytest.raises(InputTooLarge, match="part of the flight"):
         snapshot.answer(question)
+
+
+def test_a_version_counts_only_while_the_register_says_it_is_in_force():
+    moment = NOW.start
+    tick = timedelta.resolution
+    until = replace(zone(ZoneType.PROHIBITED, identifier="A"), valid=(BEGINNING, moment - tick))
+    since = replace(zone(ZoneType.CONDITIONAL, identifier="A"), valid=(moment, END))
+
+    before = answer(until, since, question=asked(window=Window(moment - tick, moment - tick)))
+    at = answer(until, since, question=asked(window=Window(moment, moment)))
+    across = answer(until, since, question=asked(window=Window(moment - tick, moment)))
+
+    assert (before.known, at.known, across.known) == (
+        Outcome.PROHIBITED,
+        Outcome.CONDITIONAL,
+        Outcome.PROHIBITED,
+    )
+    assert before.possible is Outcome.PROHIBITED
+    assert at.possible is Outcome.CONDITIONAL

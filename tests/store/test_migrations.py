@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from zones_api.errors import RegisterUnavailable
 from zones_api.store import schema
-from zones_api.store.migrating import migrate, require_current
+from zones_api.store.migrating import migrate, require_current, require_service_role
 from zones_api.store.register import open_register, reading
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -59,20 +59,31 @@ def test_several_programs_may_migrate_at_once(cluster: str) -> None:
     admin.dispose()
 
 
-def test_a_database_that_is_behind_or_ahead_is_refused(engine: Engine) -> None:
-    require_current(engine, MIGRATIONS)
+def test_a_database_that_is_behind_or_ahead_is_refused(owner: Engine) -> None:
+    require_current(owner, MIGRATIONS)
 
-    with engine.begin() as connection:
+    with owner.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'from-the-future'"))
     with pytest.raises(RegisterUnavailable, match="newer program"):
-        require_current(engine, MIGRATIONS)
+        require_current(owner, MIGRATIONS)
     with pytest.raises(RegisterUnavailable, match="newer program"):
-        migrate(engine, MIGRATIONS)
+        migrate(owner, MIGRATIONS)
 
-    with engine.begin() as connection:
+    with owner.begin() as connection:
         connection.execute(text("DELETE FROM alembic_version"))
     with pytest.raises(RegisterUnavailable, match="zones migrate"):
-        require_current(engine, MIGRATIONS)
+        require_current(owner, MIGRATIONS)
+
+
+def test_who_could_change_facts_is_refused(engine: Engine, owner: Engine, cluster: str) -> None:
+    superuser = open_register(make_url(cluster).set(username="postgres").render_as_string())
+
+    require_service_role(engine)
+    for each in (owner, superuser):
+        with pytest.raises(RegisterUnavailable, match="as zones_app"):
+            require_service_role(each)
+
+    superuser.dispose()
 
 
 def test_a_database_that_cannot_be_reached_is_one_clear_error() -> None:

@@ -91,6 +91,11 @@ class Timeline:
             return YES
         return unknown(*self.reasons) if meets(self.possible, asked) else NO
 
+    def within(self, span: Span) -> Timeline:
+        """Return the part of the timeline inside a span."""
+        certain, possible = intersection(self.certain, (span,)), intersection(self.possible, (span,))
+        return Timeline(certain, possible, self.reasons if certain != possible else frozenset())
+
 
 def timeline(periods: tuple[TimePeriod, ...], window: Window, place: Bounds) -> Timeline:
     """Return when any of the periods is in force within the window; without periods, never.

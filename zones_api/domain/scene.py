@@ -57,12 +57,16 @@ class Met:
     @cached_property
     def during(self) -> Timeline:
         """When the zone is in force within the window asked about."""
-        return timeline(self.published.zone.applicability, self.window, self.place)
+        return self._timeline(self.window)
 
     @cached_property
     def around(self) -> Timeline:
         """The same from a week before the window to a week after it."""
-        return timeline(self.published.zone.applicability, widened(self.window), self.place)
+        return self._timeline(widened(self.window))
+
+    def _timeline(self, window: Window) -> Timeline:
+        published = self.published
+        return timeline(published.zone.applicability, window, self.place).within(published.valid)
 
     def in_force(self, window: Window) -> Judgement:
         """Say whether the zone is in force at any moment of a window within a week of the one asked about."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from zones_api.domain.altitude import VerticalExtent
 from zones_api.domain.geometry import Circle, Footprint, Polygon, Spot, footprint
 from zones_api.domain.reasons import Reason
+from zones_api.domain.spans import BEGINNING, END, Span
 
 
 class ZoneType(StrEnum):
@@ -215,8 +216,14 @@ class UASZone:
 
 @dataclass(frozen=True)
 class PublishedZone:
-    """A zone as the register holds it: `data_set` names its document, `version` is the digest of its content."""
+    """A zone as the register holds it: `data_set` names its document, `version` is the digest of its content.
+
+    `valid` is when the register says that this version is in force, besides what the zone itself says of its
+    times. `legal_basis` is what the authority that published it rests on, None where its format has no such member.
+    """
 
     zone: UASZone
     data_set: str
     version: str
+    valid: Span = (BEGINNING, END)
+    legal_basis: str | None = None

@@ -54,6 +54,24 @@ def require_current(engine: Engine, migrations: Path) -> None:
         raise RegisterUnavailable("The database is not at this program's schema. Run: zones migrate")
 
 
+def require_service_role(engine: Engine) -> None:
+    """Make sure that the program could not change what was published even if it were told to.
+
+    Raises:
+        RegisterUnavailable: If it is connected as a superuser or as one who owns the register's tables.
+    """
+    too_much = (
+        "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relname = 'revision'"
+        " AND pg_has_role(current_user, relowner, 'MEMBER')) FROM pg_roles WHERE rolname = current_user"
+    )
+    with domain_errors(), engine.connect() as connection:
+        if connection.scalar(text(too_much)):
+            raise RegisterUnavailable(
+                "ZONES_DATABASE_URL names a user who could change what was published. Migrate as that user; serve,"
+                " import and ask as zones_app."
+            )
+
+
 def _is_current(current: str | None, config: Config) -> bool:
     script = ScriptDirectory.from_config(config)
     known = {migration.revision for migration in script.walk_revisions()}

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
 import shapely
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, insert, select, text, update
-from sqlalchemy.dialects.postgresql import Range, distinct_on
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    bindparam,
+    cast,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import SQLAlchemyError
 
 from zones_api.domain.data_set import DataSet, QuarantinedZone
-from zones_api.domain.geometry import outline
 from zones_api.domain.zone import PublishedZone, Text, UASZone
 from zones_api.errors import Defect, RegisterUnavailable
 from zones_api.formats import members
-from zones_api.formats.document import Document, Metadata, ReadZone, read_zone
+from zones_api.formats.document import read_zone
 from zones_api.store import schema
+from zones_api.store.ledger import CHANNEL, from_range
 
-CHANNEL = "zones_revision"
-"""Where a new revision is announced, at commit, with its number."""
+SERVICE_ROLE = "zones_app"
 _PUBLISHING_LOCK = 0x7A6F6E73
 """The advisory lock that makes the order of revisions the order of commits."""
 
@@ -59,6 +70,11 @@ def open_register(url: str) -> Engine:
         dbapi_connection.commit()
 
     return engine
+
+
+def as_service(owner_url: str) -> str:
+    """Return the address of the same database for the role of the service, which can change no fact."""
+    return make_url(owner_url).set(username=SERVICE_ROLE).render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -126,35 +142,41 @@ def current_revision(connection: Connection) -> int | None:
     return number
 
 
-def load(connection: Connection, known: Mapping[tuple[str, str], PublishedZone] | None = None) -> Contents:
-    """Return what is in force at the newest revision.
+def load(
+    connection: Connection,
+    known: Mapping[tuple[str, str], UASZone] | None = None,
+    revision: int | None = None,
+) -> Contents:
+    """Return all that was known at a revision, in force at whatever time.
 
     Args:
         connection: A transaction that sees one state.
         known: Zones already read, by data set and version; they are taken as they are.
+        revision: Its number; None is the newest.
     """
-    known = known or {}
-    newest = connection.execute(
-        select(schema.revision.c.number, schema.revision.c.published_at)
-        .order_by(schema.revision.c.number.desc())
-        .limit(1)
-    ).one_or_none()
-    if newest is None:
+    table = schema.revision.c
+    found = select(table.number, table.published_at).order_by(table.number.desc()).limit(1)
+    if revision is not None:
+        found = found.where(table.number <= revision)
+    at = connection.execute(found).one_or_none()
+    if at is None:
         return Contents(None, None, (), ())
-    zones = _zones_in_force(connection, known)
-    return Contents(newest.number, newest.published_at, zones, _data_sets(connection, zones))
+    zones = _zones_known(connection, known or {}, at.number)
+    return Contents(at.number, at.published_at, zones, _data_sets(connection, zones, at.number))
 
 
-def _zones_in_force(
-    connection: Connection, known: Mapping[tuple[str, str], PublishedZone]
+def _zones_known(
+    connection: Connection, known: Mapping[tuple[str, str], UASZone], revision: int
 ) -> tuple[PublishedZone, ...]:
     version, slice_ = schema.zone_version.c, schema.zone_slice.c
     rows = connection.execute(
-        select(version.id, version.version, schema.data_set.c.key)
+        select(version.id, version.version, version.legal_basis, slice_.valid, schema.data_set.c.key)
         .join(schema.zone_slice, slice_.zone_version_id == version.id)
         .join(schema.data_set, schema.data_set.c.id == version.data_set_id)
-        .where(func.upper_inf(slice_.known))
-        .order_by(schema.data_set.c.key, version.country, version.identifier, version.occurrence)
+        .where(slice_.known.contains(cast(revision, BigInteger)))
+        .order_by(
+            schema.data_set.c.key, version.country, version.identifier, version.occurrence, slice_.valid
+        )
     ).all()
     unread = [row.id for row in rows if (row.key, row.version) not in known]
     contents = {
@@ -166,15 +188,22 @@ def _zones_in_force(
         )
     }
     return tuple(
-        known.get((row.key, row.version)) or PublishedZone(contents[row.id], row.key, row.version)
+        PublishedZone(
+            known.get((row.key, row.version)) or contents[row.id],
+            row.key,
+            row.version,
+            from_range(row.valid),
+            row.legal_basis,
+        )
         for row in rows
     )
 
 
-def _data_sets(connection: Connection, zones: Sequence[PublishedZone]) -> tuple[DataSet, ...]:
+def _data_sets(connection: Connection, zones: Sequence[PublishedZone], revision: int) -> tuple[DataSet, ...]:
     version = schema.data_set_version.c
     newest = (
         select(schema.data_set_version)
+        .where(version.revision <= revision)
         .ext(distinct_on(version.data_set_id))
         .order_by(version.data_set_id, version.revision.desc())
         .subquery()
@@ -245,165 +274,6 @@ def versions_in_force(connection: Connection, key: str) -> dict[Key, str]:
         .where(schema.data_set.c.key == key, func.upper_inf(slice_.known))
     )
     return {(row.country, row.identifier, row.occurrence): row.version for row in rows}
-
-
-def begin_revision(connection: Connection, now: datetime, reason: str) -> int:
-    """Write the next revision and announce it at commit; return its number.
-
-    Times rise strictly, whatever the clock does.
-    """
-    last = connection.execute(
-        select(schema.revision.c.number, schema.revision.c.published_at)
-        .order_by(schema.revision.c.number.desc())
-        .limit(1)
-    ).one_or_none()
-    number = last.number + 1 if last else 1
-    published_at = max(now, last.published_at + timedelta(microseconds=1)) if last else now
-    connection.execute(
-        insert(schema.revision).values(number=number, published_at=published_at, reason=reason)
-    )
-    connection.execute(select(func.pg_notify(CHANNEL, str(number))))
-    return number
-
-
-def save_document(
-    connection: Connection, data: bytes, document: Document, file_name: str, now: datetime
-) -> int:
-    """Keep a document's bytes, once; return its number."""
-    table = schema.document
-    found: int | None = connection.scalar(select(table.c.id).where(table.c.digest == document.digest))
-    if found is not None:
-        return found
-    values = {
-        "digest": document.digest,
-        "content": data,
-        "format": document.format,
-        "file_name": file_name,
-        "received_at": now,
-    }
-    saved: int = connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
-    return saved
-
-
-def save_data_set(
-    connection: Connection,
-    key: str,
-    revision: int,
-    document_id: int,
-    document: Document,
-    quarantined: Iterable[QuarantinedZone],
-) -> int:
-    """Write a new version of a data set with the zones set aside; return the number of the data set."""
-    table = schema.data_set
-    data_set_id: int | None = connection.scalar(select(table.c.id).where(table.c.key == key))
-    if data_set_id is None:
-        data_set_id = connection.execute(insert(table).values(key=key).returning(table.c.id)).scalar_one()
-    version_id = connection.execute(
-        insert(schema.data_set_version)
-        .values(
-            data_set_id=data_set_id,
-            revision=revision,
-            document_id=document_id,
-            metadata=_metadata_to_json(document.metadata),
-            countries=sorted(document.countries),
-            zones=len(document.zones),
-        )
-        .returning(schema.data_set_version.c.id)
-    ).scalar_one()
-    rows = [
-        {
-            "data_set_version_id": version_id,
-            "pointer": zone.pointer,
-            "country": zone.country,
-            "identifier": zone.identifier,
-            "published_type": zone.published_type,
-            "bounds": list(zone.bounds) if zone.bounds else None,
-            "defects": [asdict(defect) for defect in zone.defects],
-        }
-        for zone in quarantined
-    ]
-    if rows:
-        connection.execute(insert(schema.quarantine), rows)
-    assert data_set_id is not None
-    return data_set_id
-
-
-def close_zones(connection: Connection, data_set_id: int, keys: Iterable[Key], revision: int) -> None:
-    """End what is known of these zones with the revision before this one."""
-    slice_ = schema.zone_slice
-    rows = [{"c": country, "i": identifier, "o": occurrence} for country, identifier, occurrence in keys]
-    if rows:
-        connection.execute(
-            update(slice_)
-            .where(
-                slice_.c.data_set_id == data_set_id,
-                slice_.c.country == bindparam("c"),
-                slice_.c.identifier == bindparam("i"),
-                slice_.c.occurrence == bindparam("o"),
-                func.upper_inf(slice_.c.known),
-            )
-            .values(known=func.int8range(func.lower(slice_.c.known), revision)),
-            rows,
-        )
-
-
-def add_zones(
-    connection: Connection,
-    data_set_id: int,
-    zones: Mapping[Key, ReadZone],
-    revision: int,
-    document_id: int,
-    format_name: str,
-) -> None:
-    """Write versions of zones, each in force at any time from this revision on."""
-    if not zones:
-        return
-    version = schema.zone_version
-    common = {
-        "data_set_id": data_set_id,
-        "revision": revision,
-        "document_id": document_id,
-        "format": format_name,
-    }
-    ids = connection.execute(
-        insert(version).returning(version.c.id, sort_by_parameter_order=True),
-        [
-            common | _key_columns(key) | {"version": read.version, "content": read.content}
-            for key, read in zones.items()
-        ],
-    ).scalars()
-    connection.execute(
-        insert(schema.zone_slice),
-        [
-            {
-                "zone_version_id": zone_version_id,
-                "data_set_id": data_set_id,
-                "valid": Range(None, None, bounds="()"),
-                "known": Range(revision, None, bounds="[)"),
-                "geom": _outline_of(read.zone),
-            }
-            | _key_columns(key)
-            for zone_version_id, (key, read) in zip(ids, zones.items(), strict=True)
-        ],
-    )
-
-
-def _key_columns(key: Key) -> dict[str, Any]:
-    return dict(zip(("country", "identifier", "occurrence"), key, strict=True))
-
-
-def _outline_of(zone: UASZone) -> str:
-    shapes = [outline(footprint) for volume in zone.volumes for footprint in volume.footprints]
-    return f"SRID=4326;{shapely.to_wkt(shapely.union_all(shapes), rounding_precision=-1)}"
-
-
-def _metadata_to_json(metadata: Metadata) -> dict[str, Any]:
-    values = asdict(replace(metadata, coverage=None))
-    if metadata.coverage is not None:
-        values["coverage"] = shapely.to_geojson(metadata.coverage)
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()
-    }
 
 
 def _metadata_from_json(values: dict[str, Any]) -> dict[str, Any]:

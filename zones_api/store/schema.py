@@ -1,7 +1,8 @@
 """The register's tables, as the migrations make them; a test compares the two.
 
-Facts (`document`, `revision`, `data_set_version`, `zone_version`, `quarantine`) are written once. `zone_slice` is
-a projection of them that answers as-of questions; closing a slice is the only update there is.
+Facts are written once: triggers refuse every change to them, and the service's role has no right to try (the
+migrations say which tables these are). `zone_slice` is a projection of the facts that answers as-of questions; it
+can be rebuilt from them, and the service can change it only through the function `close_slices`.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ revision = Table(
         "published_at", DateTime(timezone=True), nullable=False, comment="strictly rising with the number"
     ),
     Column("reason", Text, nullable=False),
+    _bytes("record", comment="canonical JSON of what the revision is and changes, with the hash before it"),
+    Column("hash", Text, nullable=False, unique=True, comment="SHA-256 of the record, hexadecimal"),
     CheckConstraint("number > 0", name="number_positive"),
     UniqueConstraint("published_at"),
 )
@@ -74,7 +77,15 @@ data_set = Table(
     metadata,
     _id(),
     Column("key", Text, nullable=False, unique=True),
+    Column(
+        "kind",
+        Text,
+        nullable=False,
+        server_default="mirrored",
+        comment="mirrored from a publisher's documents, or the register's own, changed by drafts",
+    ),
     CheckConstraint("key ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="key_form"),
+    CheckConstraint("kind IN ('mirrored', 'own')", name="kind_known"),
 )
 
 data_set_version = Table(
@@ -83,7 +94,7 @@ data_set_version = Table(
     _id(),
     Column("data_set_id", ForeignKey("data_set.id"), nullable=False),
     Column("revision", ForeignKey("revision.number"), nullable=False),
-    Column("document_id", ForeignKey("document.id"), nullable=False),
+    Column("document_id", ForeignKey("document.id"), comment="null where the register is the source"),
     Column("metadata", JSONB, nullable=False, comment="what the document says of itself"),
     Column("countries", ARRAY(Text), nullable=False),
     Column("zones", Integer, nullable=False),
@@ -101,12 +112,19 @@ zone_version = Table(
         "occurrence", Integer, nullable=False, comment="1, or more where a document gives a key other content"
     ),
     Column("revision", ForeignKey("revision.number"), nullable=False),
-    Column("document_id", ForeignKey("document.id"), nullable=False),
+    Column("document_id", ForeignKey("document.id"), comment="null where the register is the source"),
+    Column("legal_basis", Text, comment="what the authority that published it rests on"),
     Column("format", Text, nullable=False),
     Column("version", Text, nullable=False, comment="start of the SHA-256 of the content"),
     _bytes("content", comment="canonical JSON of the features as published"),
     UniqueConstraint(
-        "data_set_id", "country", "identifier", "occurrence", "revision", name="uq_zone_version_key"
+        "data_set_id",
+        "country",
+        "identifier",
+        "occurrence",
+        "revision",
+        "version",
+        name="uq_zone_version_key",
     ),
 )
 

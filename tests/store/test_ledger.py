@@ -1,0 +1,301 @@
+"""What was published stays as it was: in both times, in the chain of hashes, and against the service itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ProgrammingError
+
+from tests.documents import collection, feature
+from zones_api.domain.spans import BEGINNING, END, Span
+from zones_api.domain.timeslices import Slice, cut
+from zones_api.formats import strict_json
+from zones_api.formats.document import read_document
+from zones_api.publishing import Submission, import_documents
+from zones_api.store import ledger
+from zones_api.store.ledger import Change, DataSetChange
+from zones_api.store.migrating import migrate
+from zones_api.store.register import load, open_register, reading, writing
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+FACTS = "revision document data_set data_set_version zone_version quarantine"
+
+
+def take(engine: Engine, *identifiers: str, reason: str = "a") -> None:
+    data = collection(*(feature(name) for name in identifiers), name=reason)
+    submission = Submission("ours", "zones.json", data, read_document(data), accept_fewer_zones=True)
+    import_documents(engine, [submission], NOW)
+
+
+def assertion(name: str, valid: Span, message: str) -> Change:
+    """Return the change that makes a zone with a message apply over a span."""
+    raw = feature(name, message=[{"text": message, "lang": "en-GB"}])
+    zone = read_document(collection(raw)).zones[0].zone
+    return Change("own", "NLD", name, valid=valid, zone=zone, content=strict_json.canonical([raw]))
+
+
+def publish(engine: Engine, *changes: Change) -> int:
+    with writing(engine) as connection:
+        opening = ledger.open_revision(connection, NOW)
+        data_set = DataSetChange("own", "own", {}, [], 0)
+        ledger.write_revision(connection, opening, "a test", [data_set], changes, {"kind": "publication"})
+    return opening.number
+
+
+def known(engine: Engine, revision: int, at: datetime) -> list[str]:
+    """Return the messages of what applied at a moment, as known at a revision."""
+    with reading(engine) as connection:
+        contents = load(connection, revision=revision)
+    return sorted(p.zone.message[0].text for p in contents.zones if p.valid[0] <= at <= p.valid[1])
+
+
+def hours(start: int | None, end: int | None) -> Span:
+    """Return the span between two hours, its end not included."""
+    return (
+        BEGINNING if start is None else NOW + timedelta(hours=start),
+        END if end is None else NOW + timedelta(hours=end) - timedelta.resolution,
+    )
+
+
+def test_a_correction_of_the_past_changes_nothing_that_was_known_before_it(engine: Engine) -> None:
+    first = publish(engine, assertion("A", hours(-10, None), "5 km"))
+    corrected = publish(engine, assertion("A", hours(-5, -1), "6 km"))
+    then = NOW - timedelta(hours=3)
+
+    assert known(engine, first, then) == ["5 km"]
+    assert known(engine, corrected, then) == ["6 km"]
+    assert known(engine, corrected, NOW - timedelta(hours=7)) == ["5 km"]
+    assert known(engine, corrected, NOW) == ["5 km"]
+    assert known(engine, corrected, NOW - timedelta(hours=1)) == ["5 km"]
+    assert known(engine, corrected, NOW - timedelta(hours=11)) == []
+
+
+def test_a_withdrawal_ends_a_zone_from_its_moment_on_and_not_before(engine: Engine) -> None:
+    publish(engine, assertion("A", hours(-10, None), "here"))
+    withdrawn = publish(engine, Change("own", "NLD", "A", valid=hours(0, None)))
+
+    assert known(engine, withdrawn, NOW - timedelta.resolution) == ["here"]
+    assert known(engine, withdrawn, NOW) == []
+    assert known(engine, withdrawn - 1, NOW) == ["here"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.integers(0, 8), st.one_of(st.none(), st.integers(1, 6))),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_slices_say_what_a_plain_list_of_changes_says(changes: list[tuple[bool, int, int | None]]) -> None:
+    slices: list[Slice[int]] = []
+    facts: list[tuple[Span, int | None]] = []
+    for number, (asserts, start, length) in enumerate(changes):
+        span = hours(start, None if length is None else start + length)
+        facts.append((span, number if asserts else None))
+        ended, left = cut(slices, span)
+        slices = [each for each in slices if each not in ended] + left
+        slices += [Slice(number, span)] if asserts else []
+
+        for hour in range(-1, 18):
+            for at in (NOW + timedelta(hours=hour), NOW + timedelta(hours=hour) - timedelta.resolution):
+                newest = [what for valid, what in facts if valid[0] <= at <= valid[1]][-1:]
+                expected = [what for what in newest if what is not None]
+                assert [each.what for each in slices if each.valid[0] <= at <= each.valid[1]] == expected
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("AB"), st.booleans(), st.integers(-4, 4), st.sampled_from([None, 1, 3])),
+        min_size=2,
+        max_size=6,
+    )
+)
+def test_no_past_answer_ever_changes(
+    register_of_one_example: Any, changes: list[tuple[str, bool, int, int | None]]
+) -> None:
+    with register_of_one_example() as engine:
+        facts: list[tuple[str, Span, str | None]] = []
+        said: dict[tuple[int, int], list[str]] = {}
+        for name, asserts, start, length in changes:
+            span, message = hours(start, None if length is None else start + length), f"number {len(facts)}"
+            change = assertion(name, span, message) if asserts else Change("own", "NLD", name, valid=span)
+            revision = publish(engine, change)
+            facts.append((name, span, message if asserts else None))
+
+            for hour in (-5, -1, 0, 2, 9):
+                at = NOW + timedelta(hours=hour)
+                expected = []
+                for each in "AB":
+                    last = [m for n, valid, m in facts if n == each and valid[0] <= at <= valid[1]][-1:]
+                    expected += [message for message in last if message is not None]
+                said[revision, hour] = sorted(expected)
+        for (revision, hour), expected in said.items():
+            assert known(engine, revision, NOW + timedelta(hours=hour)) == expected
+
+
+def test_each_revision_has_a_record_chained_to_the_one_before(engine: Engine) -> None:
+    take(engine, "A", "B")
+    take(engine, "A", "C")
+    publish(engine, assertion("X", hours(0, None), "own"))
+
+    with reading(engine) as connection:
+        rows = connection.execute(text("SELECT number, record, hash FROM revision ORDER BY number")).all()
+
+    previous = None
+    for row in rows:
+        record = json.loads(row.record)
+        assert hashlib.sha256(row.record).hexdigest() == row.hash
+        assert (record["revision"], record["previous"]) == (row.number, previous)
+        previous = row.hash
+    assert [c["identifier"] for c in json.loads(rows[1].record)["changes"]] == ["B", "C"]
+    assert [c["content"] is None for c in json.loads(rows[1].record)["changes"]] == [True, False]
+
+
+@pytest.mark.parametrize("table", [*FACTS.split(), "zone_slice"])
+@pytest.mark.parametrize("attack", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_the_service_cannot_change_what_was_published(engine: Engine, table: str, attack: str) -> None:
+    take(engine, "A")
+    with engine.connect() as connection:
+        column = connection.scalar(
+            text(
+                "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:t AS regclass) AND attnum = 2"
+            ).bindparams(t=table)
+        )
+
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            connection.execute(text(attack.format(table, column, column)))
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "SET session_replication_role = replica",
+        "ALTER TABLE revision DISABLE TRIGGER ALL",
+        "SET ROLE zones_owner",
+    ],
+)
+def test_the_service_cannot_put_the_protection_aside(engine: Engine, attack: str) -> None:
+    with (
+        engine.connect() as connection,
+        pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
+    ):
+        connection.execute(text(attack))
+
+
+@pytest.mark.parametrize(
+    "attack", ["UPDATE revision SET reason = 'x'", "DELETE FROM revision", "TRUNCATE revision CASCADE"]
+)
+def test_the_owner_is_stopped_by_the_triggers(engine: Engine, owner: Engine, attack: str) -> None:
+    take(engine, "A")
+
+    with owner.connect() as connection, pytest.raises(ProgrammingError, match="never changed"):
+        connection.execute(text(attack))
+
+
+def test_only_the_newest_revision_ends_a_slice(engine: Engine) -> None:
+    take(engine, "A")
+    take(engine, "A", "B")
+    with engine.begin() as connection:
+        ids = list(connection.execute(text("SELECT id FROM zone_slice")).scalars())
+
+        for at in (1, 3):
+            assert connection.scalar(text("SELECT close_slices(:ids, :at)"), {"ids": ids, "at": at}) == 0
+
+
+def test_a_live_register_is_upgraded_with_a_record_for_all_it_published(cluster: str) -> None:
+    admin = create_engine(
+        make_url(cluster).set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE live OWNER zones_owner"))
+    superuser = create_engine(make_url(cluster).set(username="postgres", database="live"))
+    with superuser.begin() as connection:
+        connection.execute(text("CREATE EXTENSION postgis; CREATE EXTENSION btree_gist"))
+    superuser.dispose()
+    owner = open_register(make_url(cluster).set(database="live").render_as_string())
+    with owner.connect() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        fill_as_the_first_release_did(connection)
+        connection.commit()
+
+    assert migrate(owner, MIGRATIONS) is True
+
+    with owner.connect() as connection:
+        rows = connection.execute(text("SELECT record, hash FROM revision ORDER BY number")).all()
+    records = [json.loads(row.record) for row in rows]
+    assert [record["previous"] for record in records] == [None, rows[0].hash]
+    assert [
+        [(c["identifier"], c["content"] is not None) for c in record["changes"]] for record in records
+    ] == [
+        [("A", True), ("B", True)],
+        [("B", False), ("C", True)],
+    ]
+    service = open_register(make_url(cluster).set(database="live", username="zones_app").render_as_string())
+    take(service, "A", "C", "D", reason="later")
+    with reading(service) as connection:
+        assert {p.zone.identifier for p in load(connection, revision=1).zones} == {"A", "B"}
+        assert {p.zone.identifier for p in load(connection).zones} == {"A", "C", "D"}
+    owner.dispose()
+    service.dispose()
+    with admin.connect() as connection:
+        connection.execute(text("DROP DATABASE live WITH (FORCE)"))
+    admin.dispose()
+
+
+def fill_as_the_first_release_did(connection: Connection) -> None:
+    """Write two imports with the columns that the first release had: A and B, then A and C."""
+    for number in (1, 2):
+        connection.execute(
+            text(
+                "INSERT INTO revision VALUES (:n, CAST('2026-11-01' AS timestamptz) + :n * interval '1 h', 'import')"
+            ),
+            {"n": number},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO document (digest, content, format, file_name, received_at)"
+                " VALUES (:d, '{}', 'ED-318', 'a', now())"
+            ),
+            {"d": f"digest {number}"},
+        )
+    connection.execute(text("INSERT INTO data_set (key) VALUES ('ours')"))
+    connection.execute(
+        text(
+            "INSERT INTO data_set_version (data_set_id, revision, document_id, metadata, countries, zones)"
+            " VALUES (1, 1, 1, '{}', '{NLD}', 2), (1, 2, 2, '{}', '{NLD}', 2)"
+        )
+    )
+    for identifier, since, until in (("A", 1, None), ("B", 1, 2), ("C", 2, None)):
+        content = strict_json.canonical([feature(identifier)])
+        connection.execute(
+            text(
+                "WITH v AS (INSERT INTO zone_version (data_set_id, country, identifier, occurrence, revision,"
+                " document_id, format, version, content)"
+                " VALUES (1, 'NLD', :i, 1, :since, 1, 'ed318', :v, :c) RETURNING id)"
+                " INSERT INTO zone_slice (zone_version_id, data_set_id, country, identifier, occurrence, valid,"
+                " known, geom) SELECT id, 1, 'NLD', :i, 1, '(,)', int8range(:since, :until),"
+                " ST_SetSRID(ST_Point(5, 52), 4326) FROM v"
+            ),
+            {
+                "i": identifier,
+                "since": since,
+                "until": until,
+                "c": content,
+                "v": hashlib.sha256(content).hexdigest()[:16],
+            },
+        )

@@ -9,7 +9,8 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates python3 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 8318 --no-create-home --shell /usr/sbin/nologin zones
+    && useradd --system --uid 8318 --no-create-home --shell /usr/sbin/nologin zones \
+    && install -d -m 700 -o zones /var/lib/zones-api/secrets
 COPY --from=build /opt/zones /opt/zones
 ENV PATH=/opt/zones/bin:$PATH ZONES_HOST=0.0.0.0
 USER zones

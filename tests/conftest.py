@@ -14,9 +14,12 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from tests import authority
+from tests.authority import Bench
 from zones_api.domain.territory import Territories
 from zones_api.embedded import running
 from zones_api.formats.territories import read_territories
+from zones_api.keys import make_keys
 from zones_api.store.migrating import migrate
 from zones_api.store.register import as_service, open_register
 
@@ -119,3 +122,17 @@ def _empty_register(cluster: str, admin: Engine) -> Iterator[Engine]:
         engine.dispose()
         with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> Path:
+    """A folder with a service's own secrets."""
+    make_keys(tmp_path / "secrets")
+    return tmp_path / "secrets"
+
+
+@pytest.fixture
+def bench(engine: Engine, owner: Engine, tmp_path: Path, territories: Territories) -> Iterator[Bench]:
+    """A register with its people, asked over HTTP."""
+    with authority.bench(engine, owner, tmp_path / "secrets", territories) as made:
+        yield made

@@ -166,10 +166,11 @@ def without_ages(answer: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def in_register(
-    zones: Any, zone_file: Path, register_url: str, monkeypatch: pytest.MonkeyPatch
+    zones: Any, zone_file: Path, register_url: str, secrets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Any, TestClient]:
     """The command line and the web over one register that holds the zone file."""
     monkeypatch.setenv("ZONES_DATABASE_URL", register_url)
+    monkeypatch.setenv("ZONES_SECRETS_FOLDER", str(secrets))
     code, _, err = zones("import", zone_file)
     assert code == 0, err
     engine = open_register(register_url)
@@ -216,9 +217,10 @@ def test_files_alone_give_the_registers_answer_but_for_its_revision(
 
 
 def test_an_import_reports_what_was_read_taken_and_set_aside(
-    zones: Any, register_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    zones: Any, register_url: str, secrets: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ZONES_DATABASE_URL", register_url)
+    monkeypatch.setenv("ZONES_SECRETS_FOLDER", str(secrets))
     file = tmp_path / "half.json"
     nowhere = {"type": "Polygon", "coordinates": [[[4, 152], [5, 52], [4, 53], [4, 152]]]}
     file.write_bytes(collection(feature("GOOD"), feature("BAD", geometry=nowhere)))
@@ -288,9 +290,10 @@ def test_the_published_text_of_schiphol_is_shown_word_for_word(zones: Any, sampl
 
 
 def test_every_real_document_goes_in_or_is_refused_with_its_defects(
-    zones: Any, sample_data: Path, register_url: str, monkeypatch: pytest.MonkeyPatch
+    zones: Any, sample_data: Path, register_url: str, secrets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZONES_DATABASE_URL", register_url)
+    monkeypatch.setenv("ZONES_SECRETS_FOLDER", str(secrets))
     feeds = sample_data / "feeds"
     official = feeds / "ed318-examples"
     good = [

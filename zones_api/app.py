@@ -19,11 +19,16 @@ from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy import Engine
 
 from zones_api import __version__
-from zones_api.api import operations, operators, problems, public
-from zones_api.api.deps import Service
+from zones_api.api import authorities, operations, operators, police, problems, public
+from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog
+from zones_api.authoring import Desk
 from zones_api.domain.territory import Territories
 from zones_api.following import CONFIRM_EVERY_S, Following, follow, read_snapshot
+from zones_api.history import History
+from zones_api.identity import Identity
+from zones_api.keys import Keys
+from zones_api.settings import Settings
 from zones_api.snapshot import within
 
 DESCRIPTION = """\
@@ -44,6 +49,8 @@ def create_app(
     lifespan: Any = None,
     question_limit_s: float = 5.0,
     stale_after: timedelta | None = None,
+    confirm_within: timedelta | None = None,
+    register: RegisterDoors | None = None,
 ) -> FastAPI:
     """Return the application that answers from what `following` holds.
 
@@ -52,7 +59,9 @@ def create_app(
         now: The clock, UTC.
         lifespan: What starts and stops with the application.
         question_limit_s: The longest one question may take.
-        stale_after: The age from which a data set no longer vouches for a place; None is never.
+        stale_after: The age from which a document no longer vouches for a place; None is never.
+        confirm_within: How long zones are vouched for while the register confirms nothing; None is for ever.
+        register: What needs the register's database; None where there is none.
     """
     app = FastAPI(
         title="zones-api",
@@ -65,21 +74,28 @@ def create_app(
         separate_input_output_schemas=False,
     )
     app.state.service = Service(
-        following, now, lambda: within(question_limit_s, time.perf_counter), stale_after
+        following,
+        now,
+        lambda: within(question_limit_s, time.perf_counter),
+        stale_after,
+        confirm_within,
+        register,
     )
-    for door in (public, operators, operations):
+    for door in (public, operators, authorities, police, operations):
         app.include_router(door.router)
     problems.install(app)
     app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["*"]
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "POST", "PATCH"],
+        allow_headers=["*"],
+        expose_headers=["ETag", "Location", "Zones-Revision"],
     )
     app.add_middleware(RequestLog, new_id=lambda: uuid.uuid4().hex, seconds=time.perf_counter)
     return app
 
 
-def following_app(
-    engine: Engine, territories: Territories, question_limit_s: float, stale_after: timedelta | None
-) -> FastAPI:
+def following_app(engine: Engine, territories: Territories, keys: Keys, settings: Settings) -> FastAPI:
     """Return an application that follows a register for as long as it runs; the first zones are loaded now."""
     following = Following()
     asked_at = utc_now()
@@ -98,7 +114,16 @@ def following_app(
         await asyncio.to_thread(thread.join, 2 * CONFIRM_EVERY_S)
 
     return create_app(
-        following, lifespan=lifespan, question_limit_s=question_limit_s, stale_after=stale_after
+        following,
+        lifespan=lifespan,
+        question_limit_s=settings.question_limit_s,
+        stale_after=settings.stale_after,
+        confirm_within=settings.confirm_within,
+        register=RegisterDoors(
+            History(engine, territories, following),
+            Identity(engine, keys),
+            Desk(engine, keys, territories, uuid.uuid4, settings.emergency_area_km2),
+        ),
     )
 
 

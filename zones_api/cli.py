@@ -8,8 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -21,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine
 
-from zones_api import __version__, terminal
+from zones_api import __version__, administration, terminal
 from zones_api.api.answers import answer
 from zones_api.api.problems import defects_of
 from zones_api.api.questions import FlightQuestion, StatusQuestion
@@ -29,23 +28,20 @@ from zones_api.api.wire import Answer
 from zones_api.app import configure_logging, following_app, utc_now
 from zones_api.domain.flight import Question
 from zones_api.domain.outcome import Outcome, Verdict
-from zones_api.domain.territory import Territories
-from zones_api.embedded import running
 from zones_api.errors import DocumentRefused, InputTooLarge, InvalidInput, ZonesError
 from zones_api.following import read_snapshot
 from zones_api.formats import strict_json
 from zones_api.formats.document import Document, read_document
-from zones_api.formats.territories import read_territories
+from zones_api.formats.drafts import DATA_SET_NAME
+from zones_api.opening import engine_at, keys_of, register_of, territories_of
 from zones_api.publishing import Submission, import_documents
 from zones_api.settings import Settings
 from zones_api.snapshot import Snapshot, build_snapshot, within
-from zones_api.store.migrating import migrate, require_current, require_service_role
-from zones_api.store.register import as_service, open_register
+from zones_api.store.migrating import migrate
 from zones_api.terminal import Language
 
 EXIT_NO_ZONE, EXIT_APPLIES, EXIT_BAD_INPUT, EXIT_CANNOT_TELL, EXIT_FAULT = 0, 1, 2, 3, 70
 MAX_DOCUMENT_BYTES = 200_000_000
-DATA_SET_NAME = "[a-z0-9][a-z0-9-]{0,62}"
 DEMONSTRATION = Path("demonstration") / "netherlands-demonstration.ed318.json"
 
 app = typer.Typer(
@@ -55,6 +51,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+for name, group in administration.GROUPS.items():
+    app.add_typer(group, name=name)
+app.command("keys")(administration.keys)
 _stderr = Console(stderr=True, highlight=False)
 _stdout = Console(highlight=False)
 
@@ -102,12 +101,10 @@ def serve(
     settings = Settings()
     host, port = host or settings.host, settings.port if port is None else port
     configure_logging(settings.log_level)
-    with _listen(host, port) as listening, _register(settings) as engine:
+    with _listen(host, port) as listening, register_of(settings) as engine:
         if demo:
-            _import(engine, [settings.geodata / DEMONSTRATION], {}, accept_fewer_zones=False)
-        application = following_app(
-            engine, _territories(settings), settings.question_limit_s, settings.stale_after
-        )
+            _import(engine, settings, [settings.geodata / DEMONSTRATION], {}, accept_fewer_zones=False)
+        application = following_app(engine, territories_of(settings), keys_of(settings), settings)
         config = uvicorn.Config(application, log_config=None, access_log=False, server_header=False)
         shown_host = f"[{host}]" if ":" in host else host
         address = f"http://{shown_host}:{listening.getsockname()[1]}"
@@ -164,9 +161,10 @@ def import_(
         raise InvalidInput("--data-set is a name of small letters, digits and dashes, at most 63.")
     if data_set and len(files) > 1:
         raise InvalidInput("--data-set goes with one file: each document is a data set of its own.")
-    with _register(Settings()) as engine:
+    settings = Settings()
+    with register_of(settings) as engine:
         names = {data_set: files[0]} if data_set else {}
-        _import(engine, files, names, accept_fewer_zones=accept_fewer_zones)
+        _import(engine, settings, files, names, accept_fewer_zones=accept_fewer_zones)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -267,10 +265,10 @@ def migrate_() -> None:
     """Bring the register's database to this program's schema."""
     settings = Settings()
     if settings.database_url is None:
-        with _register(settings):
+        with register_of(settings):
             _stderr.print("The private database is at this program's schema.")
         return
-    with _engine(settings.database_url) as engine:
+    with engine_at(settings.database_url) as engine:
         done = migrate(engine, settings.migrations)
     _stderr.print("Migrated." if done else "Nothing to do: the database is at this program's schema.")
 
@@ -325,50 +323,23 @@ def _from_files(files: list[Path], settings: Settings) -> Snapshot:
     documents = _read_documents(files, {})
     zones = [zone for key, (_, document) in documents.items() for zone in document.published_as(key)]
     data_sets = [document.data_set(key) for key, (_, document) in documents.items()]
-    return build_snapshot(zones, data_sets, _territories(settings))
-
-
-def _territories(settings: Settings) -> Territories:
-    return read_territories(settings.geodata, settings.terrain_file, settings.terrain_margin_m)
+    return build_snapshot(zones, data_sets, territories_of(settings))
 
 
 def _from_register(settings: Settings) -> Snapshot:
-    with _register(settings) as engine:
-        return read_snapshot(engine, _territories(settings))
+    with register_of(settings) as engine:
+        return read_snapshot(engine, territories_of(settings))
 
 
-@contextmanager
-def _register(settings: Settings) -> Iterator[Engine]:
-    """Give the register's database: the one that is named, or the private one, started and migrated."""
-    if settings.database_url is not None:
-        with _engine(settings.database_url) as engine:
-            require_current(engine, settings.migrations)
-            require_service_role(engine)
-            yield engine
-        return
-    with running(settings.data_folder) as url:
-        with _engine(url) as owner:
-            migrate(owner, settings.migrations)
-        with _engine(as_service(url)) as engine:
-            yield engine
-
-
-@contextmanager
-def _engine(url: str) -> Iterator[Engine]:
-    engine = open_register(url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
-def _import(engine: Engine, files: list[Path], names: dict[str, Path], *, accept_fewer_zones: bool) -> None:
+def _import(
+    engine: Engine, settings: Settings, files: list[Path], names: dict[str, Path], *, accept_fewer_zones: bool
+) -> None:
     documents = _read_documents(files, names)
     submissions = [
         Submission(key, path.name, _read(path, MAX_DOCUMENT_BYTES), document, accept_fewer_zones)
         for key, (path, document) in documents.items()
     ]
-    result = import_documents(engine, submissions, utc_now())
+    result = import_documents(engine, submissions, utc_now(), keys_of(settings).sign)
     paths = {key: path for key, (path, _) in documents.items()}
     terminal.print_import(result, paths, {key: document for key, (_, document) in documents.items()}, _stderr)
 

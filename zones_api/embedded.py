@@ -39,11 +39,13 @@ PLACES = (
 
 _PROGRAMS = ("initdb", "pg_config", "pg_ctl", "pg_isready", "postgres", "psql")
 _OWNER, _DATABASE, _PORT = "zones_owner", "zones", "5432"
-_CREATE_ROLE = """
+_CREATE_ROLES = """
 SELECT 'CREATE ROLE zones_app LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'zones_app')
 \\gexec
+SELECT 'CREATE ROLE zones_police_log' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'zones_police_log')
+\\gexec
 """
-"""The role of the service, which owns nothing and can change no fact."""
+"""The role of the service, which owns nothing and can change no fact, and the one that keeps the police's looks."""
 # Nothing of the caller's environment: PG* variables redirect PostgreSQL, a PROJ_DATA meant for
 # Python breaks PostGIS, and the server may outlive its starter and should not keep its secrets.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
@@ -261,7 +263,7 @@ def _start_and_await(cluster: _Cluster, deadline: float, *, durable: bool) -> No
             "-d",
             _DATABASE,
         )
-        finished = _run(cluster, (*psql, "-v", "ON_ERROR_STOP=1"), deadline, _CREATE_ROLE)
+        finished = _run(cluster, (*psql, "-v", "ON_ERROR_STOP=1"), deadline, _CREATE_ROLES)
         if finished.returncode:
             raise _failure(cluster, "could not be given its role", finished.stderr)
 

@@ -19,13 +19,14 @@ class Defect:
 
     `pointer` is a JSON pointer (RFC 6901) into what was given; "" is the whole of it.
     `severity`: `stop` refuses the document or the question, `quarantine` sets one zone aside,
-    `flag` leaves the zone in force with a reason code, `note` changes no answer.
+    `flag` leaves the zone in force with a reason code, `warn` is for a draft's authors to look at again, `note`
+    changes no answer.
     """
 
     code: str
     pointer: str
     detail: str
-    severity: Literal["stop", "quarantine", "flag", "note"] = "stop"
+    severity: Literal["stop", "quarantine", "flag", "warn", "note"] = "stop"
 
 
 class InvalidInput(ZonesError):
@@ -66,3 +67,47 @@ class EmbeddedPostGISFailed(ZonesError):
 
 class GeodataUnusable(ZonesError):
     """The geoid grid or the terrain model cannot be read or is not what it should be; the service does not start."""
+
+
+class NotSignedIn(ZonesError):
+    """Who asks is not known: no API key or access token, or one that is not, or no longer, valid."""
+
+
+class SignInUnavailable(ZonesError):
+    """Who asks cannot be told now, because their identity provider does not answer."""
+
+
+class NotEntitled(ZonesError):
+    """Who asks is known and may not do this."""
+
+
+class NotFound(ZonesError):
+    """There is no such thing, or none that the caller may know of."""
+
+
+class WrongState(ZonesError):
+    """The thing is not in a state in which this can be done."""
+
+
+class Stale(ZonesError):
+    """What the caller saw is no longer what is there; `versions` are theirs and the present one, where known."""
+
+    def __init__(self, detail: str, versions: tuple[dict[str, Any], ...] = (), **context: Any) -> None:
+        super().__init__(detail, **context)
+        self.versions = versions
+
+
+class PreconditionMissing(ZonesError):
+    """The caller must say which version they saw."""
+
+
+class KeyReused(ZonesError):
+    """An Idempotency-Key that was used for another request."""
+
+
+class DraftDefective(UnacceptableInput):
+    """A draft that cannot be submitted or published as it is; carries every defect found."""
+
+
+class KeysMissing(ZonesError):
+    """The installation's own secrets are not where they should be."""

@@ -13,7 +13,7 @@ from zones_api.domain.data_set import QuarantinedZone
 from zones_api.errors import Defect, DocumentRefused
 from zones_api.formats.document import Document, ReadZone, read_zone
 from zones_api.store import ledger, register
-from zones_api.store.ledger import Change, DataSetChange
+from zones_api.store.ledger import Change, DataSetChange, Sign
 from zones_api.store.register import Key
 
 SHRINK_LIMIT = 0.4
@@ -52,18 +52,22 @@ class ImportResult:
     documents: tuple[Imported, ...]
 
 
-def import_documents(engine: Engine, submissions: Sequence[Submission], now: datetime) -> ImportResult:
+def import_documents(
+    engine: Engine, submissions: Sequence[Submission], now: datetime, sign: Sign | None = None
+) -> ImportResult:
     """Take documents into the register as one revision; what the register already holds changes nothing.
 
     A zone that is set aside keeps its last good version until a person decides.
 
     Raises:
-        DocumentRefused: If a document has too many zones fewer than before; nothing at all is then written.
+        DocumentRefused: If a document has too many zones fewer than before, or its data set is the register's own;
+            nothing at all is then written.
         RegisterUnavailable: If the database fails; nothing is then written.
     """
     with register.writing(engine) as connection:
         before = {s.data_set: register.versions_in_force(connection, s.data_set) for s in submissions}
         for submission in submissions:
+            _refuse_own(connection, submission)
             _hold_if_shrunk(submission, before[submission.data_set])
         new = [
             s for s in submissions if register.document_digest(connection, s.data_set) != s.document.digest
@@ -82,6 +86,7 @@ def import_documents(engine: Engine, submissions: Sequence[Submission], now: dat
             [part.data_set for part in parts.values()],
             [change for part in parts.values() for change in part.changes],
             {"kind": "import"},
+            sign,
         )
         results = tuple(
             parts[s.data_set].imported if s.data_set in parts else _unchanged(s, before[s.data_set])
@@ -168,6 +173,14 @@ def _with_bounds(connection: Connection, data_set: str, zone: QuarantinedZone) -
 
 def _unchanged(submission: Submission, before: dict[Key, str]) -> Imported:
     return Imported(submission.data_set, 0, 0, 0, len(before), submission.document.quarantined)
+
+
+def _refuse_own(connection: Connection, submission: Submission) -> None:
+    if register.kind_of(connection, submission.data_set) == "own":
+        what = (
+            f"Data set {submission.data_set!r} is the register's own: it changes by drafts, not by documents."
+        )
+        raise DocumentRefused(what, (Defect("DATA_SET_OWN", "", what),))
 
 
 def _hold_if_shrunk(submission: Submission, before: dict[Key, str]) -> None:

@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     data_folder: Annotated[Path, Field(description="Where the private PostGIS keeps its data")] = Field(
         default_factory=_data_folder
     )
+    secrets_folder: Annotated[
+        Path | None,
+        Field(description="Where the service's own secrets lie (zones keys); `secrets` in the data folder"),
+    ] = None
     host: Annotated[str, Field(description="The address to serve at")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="The port to serve at")] = 8318
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
@@ -58,6 +62,15 @@ class Settings(BaseSettings):
     question_limit_s: Annotated[
         float, Field(gt=0, le=60, description="The longest one question may take")
     ] = 5.0
+    confirm_within: Annotated[
+        timedelta | None,
+        Field(
+            description="How long zones may be vouched for while the register cannot be reached (ISO 8601)"
+        ),
+    ] = timedelta(minutes=15)
+    emergency_area_km2: Annotated[
+        float, Field(gt=0, description="The largest area of an emergency publication, square kilometres")
+    ] = 100.0
     stale_after: Annotated[
         timedelta | None,
         Field(description="The age (ISO 8601, as P30D) from which a data set no longer vouches for a place"),

@@ -14,7 +14,8 @@ from zones_api.domain.assessment import NEARBY_M, Assessment, assess
 from zones_api.domain.data_set import Coverage, DataSet, shared_end
 from zones_api.domain.flight import Question
 from zones_api.domain.geometry import Bounds, around
-from zones_api.domain.scene import Check
+from zones_api.domain.scene import Check, widened
+from zones_api.domain.spans import meets
 from zones_api.domain.territory import Territories
 from zones_api.domain.zone import PublishedZone, UASZone
 from zones_api.errors import InputTooLarge
@@ -64,7 +65,12 @@ class Snapshot:
                 f"{len(question.legs)} legs near {len(near)} zones are more work than one question may ask for"
                 f" ({MAX_LEGS_TIMES_ZONES} pairs). Ask about a part of the flight at a time."
             )
-        candidates = self.near(around(question.bounds, NEARBY_M))
+        asked_about = widened(question.window)
+        candidates = [
+            zone
+            for zone in self.near(around(question.bounds, NEARBY_M))
+            if meets((zone.valid,), (asked_about.start, asked_about.end))
+        ]
         surroundings = partial(self.territories.surroundings, question)
         return assess(question, candidates, self.coverages, surroundings, check)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from fastapi.routing import APIRoute
 from openapi_spec_validator import validate
 
-from zones_api.api import operations, operators, public
+from zones_api.api import authorities, operations, operators, police, public
 from zones_api.app import create_app
 from zones_api.domain.assessment import WhyNot
 from zones_api.domain.outcome import Verdict
@@ -30,13 +30,19 @@ def test_the_committed_openapi_document_is_valid_and_what_the_code_describes() -
     assert committed == json.loads(json.dumps(create_app(Following()).openapi()))
 
 
-def test_handlers_that_answer_from_memory_do_not_block_the_loop_with_a_thread() -> None:
+OF_THE_REGISTER = {"/v1/zones/{country}/{identifier:path}/versions", "/v1/revisions"}
+
+
+def test_handlers_that_answer_from_memory_run_on_the_loop_and_those_of_the_register_in_threads() -> None:
     routes = [
-        r for door in (public, operators, operations) for r in door.router.routes if isinstance(r, APIRoute)
+        (route, door in (authorities, police) or route.path in OF_THE_REGISTER)
+        for door in (public, operators, operations, authorities, police)
+        for route in door.router.routes
+        if isinstance(route, APIRoute)
     ]
 
     assert routes
-    assert all(inspect.iscoroutinefunction(route.endpoint) for route in routes)
+    assert all(inspect.iscoroutinefunction(route.endpoint) is not waits for route, waits in routes)
 
 
 def test_every_code_and_headline_has_its_text_in_both_languages() -> None:

@@ -182,9 +182,9 @@ def test_a_port_in_use_is_one_sentence(home: Path, environment: dict[str, str]) 
 
 
 def test_with_a_database_named_the_private_one_is_not_touched(
-    home: Path, environment: dict[str, str], register_url: str
+    home: Path, environment: dict[str, str], register_url: str, secrets: Path
 ) -> None:
-    named = environment | {"ZONES_DATABASE_URL": register_url}
+    named = environment | {"ZONES_DATABASE_URL": register_url, "ZONES_SECRETS_FOLDER": str(secrets)}
 
     service = Service(named, home / "log", "--demo")
 

@@ -77,6 +77,7 @@ def answer(
     now: datetime,
     confirmed_at: datetime | None = None,
     stale_after: timedelta | None = None,
+    confirm_within: timedelta | None = None,
 ) -> Answer:
     """Return the answer to send or print.
 
@@ -85,11 +86,15 @@ def answer(
         snapshot: The zones it was said of.
         now: The moment of answering, UTC.
         confirmed_at: When the register last confirmed the snapshot's revision; None where there is no register.
-        stale_after: How old a data set may be before nothing rests on it; None is however old.
+        stale_after: How old a document may be before nothing rests on it; None is however old.
+        confirm_within: How long ago the register may last have confirmed the revision; None is however long.
     """
+    unconfirmed = (
+        confirm_within is not None and confirmed_at is not None and now - confirmed_at > confirm_within
+    )
     near = [data_set for data_set in snapshot.data_sets if _matters(data_set, assessment)]
     limitations = list(dict.fromkeys(text for data_set in near for text in data_set.limitations))
-    stale = [data_set.key for data_set in near if _is_stale(data_set, now, stale_after)]
+    stale = [each.key for each in near if _is_stale(each, now, stale_after) or unconfirmed]
     verdict = assessment.verdict
     if stale and verdict in (Verdict.NO_ZONE_FOUND, Verdict.CONDITIONAL):
         verdict = Verdict.UNKNOWN
@@ -98,9 +103,9 @@ def answer(
         verdict=verdict,
         at_least=assessment.at_least
         or (bool(stale) and verdict in (Verdict.AUTHORIZATION_REQUIRED, Verdict.USPACE)),
-        headline=_both(texts.HEADLINES[verdict]),
-        sentence=_both(texts.SENTENCES[Reason.DATASET_STALE] if verdict != assessment.verdict else sentence),
-        warnings=_texts(limitations),
+        headline=both(texts.HEADLINES[verdict]),
+        sentence=both(texts.SENTENCES[Reason.DATASET_STALE] if verdict != assessment.verdict else sentence),
+        warnings=published_texts(limitations),
         assessment=_assessment(assessment, snapshot, near),
         revision=snapshot.revision,
         revision_published_at=snapshot.published_at,
@@ -119,9 +124,12 @@ def answer(
 
 
 def _is_stale(data_set: DataSet, now: datetime, stale_after: timedelta | None) -> bool:
-    """Say whether a data set is too old, by its own date or by when it was received; one from the future is."""
+    """Say whether a document is too old, by its own date or by when it was received; one from the future is.
+
+    The register's own data sets are as new as the register.
+    """
     known = [moment for moment in (data_set.issued, data_set.received_at) if moment is not None]
-    if stale_after is None:
+    if stale_after is None or data_set.own:
         return False
     return not known or now - min(known) > stale_after or max(known) > now
 
@@ -175,7 +183,7 @@ def _assessment(assessment: Assessment, snapshot: Snapshot, near: Sequence[DataS
         nearby=[
             NearbyOut(
                 **_ref(neighbour.published.zone).model_dump(),
-                name=_texts(neighbour.published.zone.name),
+                name=published_texts(neighbour.published.zone.name),
                 published_type=neighbour.published.zone.published_type,
                 horizontal_m=neighbour.metres,
                 leg=neighbour.leg,
@@ -193,12 +201,12 @@ def _assessment(assessment: Assessment, snapshot: Snapshot, near: Sequence[DataS
             GeneralRuleOut(
                 code="OPEN_120M",
                 result=assessment.advice.open_category_height.value,
-                sentence=_both(texts.OPEN_120M[assessment.advice.open_category_height]),
+                sentence=both(texts.OPEN_120M[assessment.advice.open_category_height]),
                 source="Regulation (EU) 2019/947, Annex, UAS.OPEN.010(2)",
             )
         ],
         data_sets=[_data_set(data_set, assessment) for data_set in near],
-        not_checked=[_both(text) for text in texts.NOT_CHECKED],
+        not_checked=[both(text) for text in texts.NOT_CHECKED],
     )
 
 
@@ -331,7 +339,7 @@ def _not_applicable(miss: Miss, assessment: Assessment) -> NotApplicableOut:
     return NotApplicableOut(
         **_zone(miss.published, miss.volume, assessment, miss.leg),
         why=miss.why.value,
-        sentence=_both(texts.WHY_NOT[miss.why]),
+        sentence=both(texts.WHY_NOT[miss.why]),
         clearance=_clearance(miss.gap, miss.leg, assessment) if miss.gap else None,
     )
 
@@ -353,10 +361,11 @@ def _zone(
         "identifier": zone.identifier,
         "version": published.version,
         "data_set": published.data_set,
-        "name": _texts(zone.name),
+        "name": published_texts(zone.name),
         "type": zone.type,
         "published_type": zone.published_type,
         "variant": zone.variant,
+        "legal_basis": published.legal_basis,
         "reason": list(zone.reason),
         "limits": LimitsOut(
             lower=_limit(volume.vertical.lower, around),
@@ -365,7 +374,7 @@ def _zone(
         ),
         "conditions": zone.restriction_conditions,
         "coded_conditions": bool(zone.coded_conditions),
-        "message": _texts(zone.message),
+        "message": published_texts(zone.message),
         "authorities": [_authority(authority, zone, start) for authority in zone.authorities],
         "may_exempt": zone.may_exempt,
         "flags": [FlagOut(code=flag.reason, pointer=flag.pointer, detail=flag.detail) for flag in zone.flags],
@@ -392,9 +401,9 @@ def _authority(authority: ZoneAuthority, zone: UASZone, start: datetime) -> Auth
         ask_by = None
     return AuthorityOut(
         purpose=authority.purpose,
-        name=_texts(authority.name),
-        service=_texts(authority.service),
-        contact_name=_texts(authority.contact_name),
+        name=published_texts(authority.name),
+        service=published_texts(authority.service),
+        contact_name=published_texts(authority.contact_name),
         site_url=authority.site_url,
         email=authority.email,
         phone=authority.phone,
@@ -416,8 +425,8 @@ def _data_set(data_set: DataSet, assessment: Assessment) -> DataSetOut:
     return DataSetOut(
         data_set=data_set.key,
         title=data_set.title,
-        provider=_texts(data_set.provider),
-        limitations=_texts(data_set.limitations),
+        provider=published_texts(data_set.provider),
+        limitations=published_texts(data_set.limitations),
         format=data_set.format,
         digest=data_set.digest,
         revision=data_set.revision,
@@ -449,14 +458,16 @@ def _as_of(snapshot: Snapshot, assessment: Assessment) -> Bilingual:
 
 
 def _reason(reason: Reason) -> ReasonOut:
-    return ReasonOut(code=reason, sentence=_both(texts.SENTENCES[reason]))
+    return ReasonOut(code=reason, sentence=both(texts.SENTENCES[reason]))
 
 
-def _both(text: Bilingual) -> BothLanguages:
+def both(text: Bilingual) -> BothLanguages:
+    """Return a text as callers get it."""
     return BothLanguages(en=text.en, nl=text.nl)
 
 
-def _texts(published: Sequence[Text]) -> list[PublishedText]:
+def published_texts(published: Sequence[Text]) -> list[PublishedText]:
+    """Return published texts as callers get them."""
     return [PublishedText(text=text.text, lang=text.lang) for text in published]
 
 

@@ -10,9 +10,23 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from zones_api.api.answers import answer
+from zones_api.authoring import Desk
 from zones_api.domain.flight import Question
 from zones_api.domain.scene import Check
+from zones_api.errors import RegisterUnavailable
 from zones_api.following import Following
+from zones_api.history import History
+from zones_api.identity import Identity
+from zones_api.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class RegisterDoors:
+    """What needs the register's database: its past, its people and their drafts."""
+
+    history: History
+    identity: Identity
+    desk: Desk
 
 
 @dataclass(frozen=True)
@@ -20,19 +34,32 @@ class Service:
     """One running service: what it follows, its clock (UTC) and its limits.
 
     `time_limit` starts the time that one question may take; `stale_after` is the age from which a data set no
-    longer vouches for a place, None is never.
+    longer vouches for a place, `confirm_within` how long it may do so unconfirmed by the register; None is for ever.
     """
 
     following: Following
     now: Callable[[], datetime]
     time_limit: Callable[[], Check]
     stale_after: timedelta | None
+    confirm_within: timedelta | None = None
+    register: RegisterDoors | None = None
 
-    def answer(self, question: Question) -> Response:
-        """Return the answer to a question, from memory alone."""
-        snapshot = self.following.current()
+    def of_register(self) -> RegisterDoors:
+        """Return what needs the register.
+
+        Raises:
+            RegisterUnavailable: If this service answers without one.
+        """
+        if self.register is None:
+            raise RegisterUnavailable("This service has no register: it answers from files alone.")
+        return self.register
+
+    def answer(self, question: Question, snapshot: Snapshot | None = None) -> Response:
+        """Return the answer to a question: from memory alone, or from a snapshot of the past."""
+        confirmed_at = self.following.confirmed_at if snapshot is None else self.now()
+        snapshot = snapshot or self.following.current()
         assessment = snapshot.answer(question, self.time_limit())
-        said = answer(assessment, snapshot, self.now(), self.following.confirmed_at, self.stale_after)
+        said = answer(assessment, snapshot, self.now(), confirmed_at, self.stale_after, self.confirm_within)
         headers = {"Zones-Revision": str(snapshot.revision or 0), "Cache-Control": "no-store"}
         return Response(said.model_dump_json(by_alias=True), media_type="application/json", headers=headers)
 

@@ -32,6 +32,16 @@ TABLE: dict[type[ZonesError], tuple[int, str, str]] = {
     errors.NoSnapshot: (503, "no-snapshot", "No zones are loaded yet"),
     errors.RegisterUnavailable: (503, "register-unavailable", "The register cannot be reached"),
     errors.EmbeddedPostGISFailed: (503, "embedded-postgis-failed", "The private database does not run"),
+    errors.NotSignedIn: (401, "not-signed-in", "It is not known who asks"),
+    errors.SignInUnavailable: (503, "sign-in-unavailable", "Who asks cannot be told now"),
+    errors.NotEntitled: (403, "not-entitled", "Who asks may not do this"),
+    errors.NotFound: (404, "not-found", "There is no such thing"),
+    errors.WrongState: (409, "wrong-state", "This cannot be done as things stand"),
+    errors.Stale: (412, "stale", "It has changed since it was read"),
+    errors.PreconditionMissing: (428, "precondition-missing", "Say which version this is about"),
+    errors.KeyReused: (422, "key-reused", "The Idempotency-Key belongs to another request"),
+    errors.DraftDefective: (422, "draft-defective", "The draft cannot be taken as it is"),
+    errors.KeysMissing: (503, "keys-missing", "The service's own secrets cannot be read"),
     errors.GeodataUnusable: (503, "geodata-unusable", "What is needed to compare heights cannot be read"),
 }
 """Each class of failure: status, the last part of the problem's type, title."""
@@ -65,6 +75,10 @@ class Problem(BaseModel):
     detail: str
     request_id: str
     errors: list[FieldProblem] = []
+    versions: Annotated[
+        list[dict[str, Any]],
+        Field(description="Of a draft that has changed: what was read, and what is there now"),
+    ] = []
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -85,10 +99,12 @@ async def _on_zones_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ZonesError)
     status, slug, title = TABLE[type(error)]
     if status >= 500:
-        log.warning("failed", error=type(error).__name__, detail=error.detail, **error.context)
+        log.warning("failed", kind=type(error).__name__, detail=error.detail, **error.context)
     defects = error.defects if isinstance(error, InvalidInput) else ()
     found = [_field(d.code, d.pointer, "body", d.detail) for d in defects]
-    return _problem(request, status, slug, title, error.detail, found)
+    versions = error.versions if isinstance(error, errors.Stale) else ()
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return _problem(request, status, slug, title, error.detail, found, headers, versions)
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
@@ -158,6 +174,7 @@ def _problem(
     detail: str,
     found: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    versions: tuple[dict[str, Any], ...] = (),
 ) -> Response:
     problem = Problem(
         type=f"/problems/{slug}",
@@ -166,6 +183,7 @@ def _problem(
         detail=detail,
         request_id=request.scope.get("request_id", ""),
         errors=[FieldProblem.model_validate(item) for item in found or []],
+        versions=list(versions),
     )
     extra = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
     return Response(

@@ -1,16 +1,23 @@
-"""For anyone: what applies at a place."""
+"""For anyone: what applies at a place, and what the register said when."""
 
 from __future__ import annotations
 
+import base64
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, Field
 
+from zones_api.api.answers import published_texts
 from zones_api.api.bodies import JsonRoute
-from zones_api.api.deps import CurrentService
+from zones_api.api.deps import CurrentService, Service
 from zones_api.api.problems import RESPONSES
 from zones_api.api.questions import StatusQuestion
-from zones_api.api.wire import Answer
+from zones_api.api.wire import Answer, PublishedText
+from zones_api.domain.revision import ZoneVersion
+from zones_api.domain.spans import BEGINNING, END
 from zones_api.errors import Defect, InvalidInput
 
 router = APIRouter(tags=["public"], route_class=JsonRoute)
@@ -27,11 +34,119 @@ def _each_once(request: Request) -> None:
 
 @router.get("/v1/status", response_model=Answer, responses=RESPONSES, dependencies=[Depends(_each_once)])
 async def status(asked: Annotated[StatusQuestion, Query()], service: CurrentService) -> Response:
-    """Say which zones apply at a place, at a height and a moment."""
-    return service.answer(asked.question(service.now()))
+    """Say which zones apply at a place, at a height and a moment; `known_at` is what was known when."""
+    return await _answer(asked, service)
 
 
 @router.post("/v1/status", response_model=Answer, responses=RESPONSES)
 async def status_of(asked: StatusQuestion, service: CurrentService) -> Response:
     """Say the same; the place stays out of addresses and their logs."""
-    return service.answer(asked.question(service.now()))
+    return await _answer(asked, service)
+
+
+async def _answer(asked: StatusQuestion, service: Service) -> Response:
+    question = asked.question(service.now())
+    if asked.known_at is None:
+        return service.answer(question)
+    history = service.of_register().history
+    then = await run_in_threadpool(history.as_known, asked.known_at)
+    return service.answer(question, then)
+
+
+class VersionOut(BaseModel):
+    """What was said of a zone: in force from `valid_from` to `valid_to`, known since and until the revisions named."""
+
+    data_set: str
+    version: Annotated[str, Field(description="Digest of the zone's content")]
+    name: list[PublishedText]
+    published_type: str
+    legal_basis: Annotated[str | None, Field(description="What the authority that published it rests on")]
+    valid_from: Annotated[datetime | None, Field(description="Null is always before")]
+    valid_to: Annotated[datetime | None, Field(description="The last instant; null is until further notice")]
+    known_since: Annotated[int, Field(description="The revision that said so first")]
+    known_since_at: datetime
+    known_until: Annotated[
+        int | None, Field(description="The revision that said otherwise; null is known now")
+    ]
+    known_until_at: datetime | None
+
+
+class Versions(BaseModel):
+    """Everything that was ever said of a zone, what is known last first."""
+
+    country: str
+    identifier: str
+    versions: list[VersionOut]
+
+
+@router.get("/v1/zones/{country}/{identifier:path}/versions", response_model=Versions, responses=RESPONSES)
+def versions(country: str, identifier: str, service: CurrentService) -> Versions:
+    """Return every version of a zone there ever was, with both of its times."""
+    found = service.of_register().history.versions(country, identifier)
+    return Versions(country=country, identifier=identifier, versions=[_version(each) for each in found])
+
+
+def _version(version: ZoneVersion) -> VersionOut:
+    start, end = version.valid
+    return VersionOut(
+        data_set=version.data_set,
+        version=version.version,
+        name=published_texts(version.zone.name),
+        published_type=version.zone.published_type,
+        legal_basis=version.legal_basis,
+        valid_from=None if start == BEGINNING else start,
+        valid_to=None if end == END else end,
+        known_since=version.since,
+        known_since_at=version.since_at,
+        known_until=version.until,
+        known_until_at=version.until_at,
+    )
+
+
+class RevisionOut(BaseModel):
+    """A revision, the hash of its record, and its signed head: base64 of what was signed, and of the signature."""
+
+    revision: int
+    published_at: datetime
+    reason: str
+    hash: Annotated[str, Field(description="SHA-256 of the record, which holds the hash before it")]
+    head: str | None
+    key_id: str | None
+    signature: Annotated[str | None, Field(description="Ed25519 over the head")]
+
+
+class Revisions(BaseModel):
+    """Revisions, the newest first; `next` is the address of those before them."""
+
+    revisions: list[RevisionOut]
+    next: str | None
+
+
+@router.get("/v1/revisions", response_model=Revisions, responses=RESPONSES)
+def revisions(
+    service: CurrentService,
+    before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Revisions:
+    """Return the register's revisions with their signed heads; keep one to prove later that nothing before it changed."""
+    found = service.of_register().history.revisions(before, limit)
+    said = [
+        RevisionOut(
+            revision=each.number,
+            published_at=each.published_at,
+            reason=each.reason,
+            hash=each.hash,
+            head=_base64(each.head),
+            key_id=each.key_id,
+            signature=_base64(each.signature),
+        )
+        for each in found
+    ]
+    more = len(found) == limit and found[-1].number > 1
+    return Revisions(
+        revisions=said, next=f"/v1/revisions?before={found[-1].number}&limit={limit}" if more else None
+    )
+
+
+def _base64(data: bytes | None) -> str | None:
+    return base64.b64encode(data).decode() if data is not None else None

@@ -17,6 +17,8 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
+    TypeAdapter,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -78,6 +80,16 @@ StrictLat = Annotated[Lat, Field(strict=True)]
 Position = tuple[StrictLon, StrictLat]
 Metres = Annotated[float, BeforeValidator(_no_truth), Field(ge=-1000, le=MAX_HEIGHT_M, allow_inf_nan=False)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_with_offset), AfterValidator(_in_utc)]
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
+
+
+def _revision_or_moment(value: Any) -> int | datetime:
+    if isinstance(value, int | str) and not isinstance(value, bool) and re.fullmatch(r"\d{1,15}", str(value)):
+        return int(value)
+    return _MOMENT.validate_python(value)
+
+
+KnownAt = Annotated[int | datetime, PlainValidator(_revision_or_moment, json_schema_input_type=int | str)]
 Ring = Annotated[list[Position], Field(min_length=4, max_length=MAX_VERTICES)]
 
 
@@ -147,6 +159,10 @@ class StatusQuestion(_Surveyed):
         None
     )
     at: Annotated[Moment | None, Field(description="The moment asked about; now if left out")] = None
+    known_at: Annotated[
+        KnownAt | None,
+        Field(description="As known at this revision (its number) or at this time; as known now if left out"),
+    ] = None
     category: Category | None = None
     subcategory: Subcategory | None = None
     uas_class: UasClass | None = None

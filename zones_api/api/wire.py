@@ -148,6 +148,10 @@ class ZoneOut(BaseModel):
     type: Annotated[str | None, Field(description="In ED-318's words; null where the word is not known")]
     published_type: Annotated[str, Field(description="The publisher's own word")]
     variant: str | None
+    legal_basis: Annotated[
+        str | None,
+        Field(description="What the authority that published it here rests on; null for mirrored zones"),
+    ]
     reason: list[str]
     limits: LimitsOut
     conditions: str | None

@@ -26,6 +26,7 @@ class DataSet:
     `issued` and `provider` are as the document states them, `received_at` is when we read it,
     `limitations` are the publisher's words on what the data is not good for. `coverage` is the area in
     which a zone that is not listed does not exist, as the document declares it, None where it does not.
+    `own` is whether the register itself is the source: it then has no document and is as new as the register.
     """
 
     key: str
@@ -44,6 +45,7 @@ class DataSet:
     other_geoid: str | None = None
     coverage: BaseGeometry | None = None
     quarantined: tuple[QuarantinedZone, ...] = ()
+    own: bool = False
 
     @property
     def has_other_geoid(self) -> bool:

@@ -188,6 +188,12 @@ def outline(footprint: Footprint) -> BaseGeometry:
     return circle_outline((footprint.centre.x, footprint.centre.y), footprint.possible_m)
 
 
+def area_km2(geometry: BaseGeometry) -> float:
+    """Return the area of polygons on the ellipsoid, holes left out, in square kilometres."""
+    polygons = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
+    return sum(GEOD.geometry_area_perimeter(shapely.orient_polygons(part))[0] for part in polygons) / 1e6
+
+
 def geodesic(points: Iterable[LonLat], within_m: float = CURVE_M) -> NDArray[np.float64]:
     """Return a path of geodesic legs as straight pieces in lon/lat that leave it by `within_m` at most.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from zones_api.domain.advice import RuleResult
 from zones_api.domain.assessment import Assessment, WhyNot
+from zones_api.domain.difference import Changed
 from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.reasons import Reason
 
@@ -34,6 +35,26 @@ HEADLINES = {
 WHY_NOT = {
     WhyNot.HEIGHT: Bilingual("not at these heights", "niet op deze hoogten"),
     WhyNot.TIME: Bilingual("not at this time", "niet op dit moment"),
+}
+
+DIFFERENCES = {
+    Changed.VERDICT: Bilingual("The verdict is another.", "Het oordeel is anders."),
+    Changed.ZONE_ADDED: Bilingual(
+        "This zone applies as known now, and did not as known then.",
+        "Deze zone geldt naar wat nu bekend is, en gold niet naar wat toen bekend was.",
+    ),
+    Changed.ZONE_REMOVED: Bilingual(
+        "This zone applied as known then, and does not as known now.",
+        "Deze zone gold naar wat toen bekend was, en geldt niet naar wat nu bekend is.",
+    ),
+    Changed.ZONE_CHANGED: Bilingual(
+        "This zone applies both ways, in another version or with another requirement or certainty.",
+        "Deze zone geldt beide keren, in een andere versie of met een andere eis of zekerheid.",
+    ),
+    Changed.CERTAINTY: Bilingual(
+        "What can be told, or why it cannot, is different.",
+        "Wat vast te stellen is, of waarom niet, is anders.",
+    ),
 }
 
 OPEN_120M = {

@@ -182,7 +182,7 @@ def _read_all(
         here = "" if alone else f"{at}/{number}"
         found = Found()
         # Pointers are relative to the feature, so that a zone is the same wherever it is read from.
-        zone = _near_home(reader.read_feature(feature, found, ""), found)
+        zone = near_home(reader.read_feature(feature, found, ""), found)
         inside = [replace(defect, pointer=here + defect.pointer) for defect in found.defects]
         defects.extend(inside)
         if zone is None:
@@ -194,14 +194,14 @@ def _read_all(
     return read, quarantined, defects
 
 
-def _near_home(zone: UASZone | None, found: Found) -> UASZone | None:
+def near_home(zone: UASZone | None, found: Found, at: str = "") -> UASZone | None:
     """Return the zone unless it lies far outside its country, as with longitude and latitude exchanged."""
     if zone is None or near_country(zone.bounds, zone.country):
         return zone
     why = f"The zone lies over {FAR_OUTSIDE_M / 1000:.0f} km outside {zone.country}."
     if near_country(swapped(zone.bounds), zone.country):
         why += " Its longitudes and latitudes may have been exchanged."
-    found.quarantine(Reason.GEOMETRY_INVALID, "/geometry", why)
+    found.quarantine(Reason.GEOMETRY_INVALID, f"{at}/geometry", why)
     return None
 
 

@@ -60,8 +60,8 @@ class Found:
 
     defects: list[Defect] = field(default_factory=list)
 
-    def stop(self, code: Reason, pointer: str, detail: str) -> None:
-        """Record a defect that refuses the whole document."""
+    def stop(self, code: str, pointer: str, detail: str) -> None:
+        """Record a defect that refuses the whole document or draft."""
         self.defects.append(Defect(code, pointer, detail, "stop"))
 
     def quarantine(self, code: Reason, pointer: str, detail: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +30,8 @@ from zones_api.store import schema
 CHANNEL = "zones_revision"
 """Where a new revision is announced, at commit, with its number."""
 ALWAYS: Span = (BEGINNING, END)
+Sign = Callable[[bytes], tuple[str, bytes]]
+"""Returns the name of the key that signs, and the signature."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def write_revision(
     data_sets: Sequence[DataSetChange],
     changes: Sequence[Change],
     more: Mapping[str, Any],
+    sign: Sign | None = None,
 ) -> str:
     """Write a revision with all that changes, announce it at commit, and return its hash.
 
@@ -105,6 +108,7 @@ def write_revision(
         data_sets: Every data set that a change belongs to, or that says something new of itself.
         changes: The changes; one zone's do not overlap in time.
         more: Further members of the record; `kind` is one.
+        sign: Signs the revision's head; None leaves it unsigned.
     """
     record = strict_json.canonical(
         {
@@ -127,10 +131,21 @@ def write_revision(
             hash=digest,
         )
     )
+    if sign is not None:
+        head = head_of(opening, digest)
+        name, signature = sign(head)
+        values = {"revision": opening.number, "head": head, "key_id": name, "signature": signature}
+        connection.execute(insert(schema.signed_head).values(values))
     ids = {each.key: _save_data_set(connection, each, opening.number) for each in data_sets}
     _apply(connection, ids, changes, opening.number)
     connection.execute(select(func.pg_notify(CHANNEL, str(opening.number))))
     return digest
+
+
+def head_of(opening: Opening, digest: str) -> bytes:
+    """Return what is signed of a revision: whoever holds it can tell that nothing up to it was altered or left out."""
+    published_at = opening.published_at.isoformat()
+    return strict_json.canonical({"revision": opening.number, "published_at": published_at, "hash": digest})
 
 
 def save_document(

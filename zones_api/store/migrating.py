@@ -72,6 +72,20 @@ def require_service_role(engine: Engine) -> None:
             )
 
 
+def require_owner(engine: Engine) -> None:
+    """Make sure that the program is connected as the register's owner.
+
+    Raises:
+        RegisterUnavailable: If it is not.
+    """
+    owns = "SELECT pg_has_role(current_user, relowner, 'MEMBER') FROM pg_class WHERE oid = 'person'::regclass"
+    with domain_errors(), engine.connect() as connection:
+        if not connection.scalar(text(owns)):
+            raise RegisterUnavailable(
+                "Only the database's owner keeps the people: name that user in ZONES_DATABASE_URL for this command."
+            )
+
+
 def _is_current(current: str | None, config: Config) -> bool:
     script = ScriptDirectory.from_config(config)
     known = {migration.revision for migration in script.walk_revisions()}

@@ -22,14 +22,16 @@ from sqlalchemy import (
     make_url,
     select,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import SQLAlchemyError
 
 from zones_api.domain.data_set import DataSet, QuarantinedZone
+from zones_api.domain.revision import RevisionHead, ZoneVersion
 from zones_api.domain.zone import PublishedZone, Text, UASZone
 from zones_api.errors import Defect, RegisterUnavailable
-from zones_api.formats import members
+from zones_api.formats import ed318, members
 from zones_api.formats.document import read_zone
 from zones_api.store import schema
 from zones_api.store.ledger import CHANNEL, from_range
@@ -103,6 +105,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def appending(engine: Engine) -> Iterator[Connection]:
+    """Give a transaction for what is written beside the register's revisions; it is committed at the end.
+
+    Raises:
+        RegisterUnavailable: If the database cannot be reached or fails; nothing is then written.
+    """
+    with domain_errors(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
 def announcements(engine: Engine) -> Iterator[Callable[[float], None]]:
     """Give a function that waits for the next announced revision, at most so many seconds.
 
@@ -142,6 +155,91 @@ def current_revision(connection: Connection) -> int | None:
     return number
 
 
+def revision_at(connection: Connection, at: datetime) -> int | None:
+    """Return the last revision published by a moment, None if there was none yet."""
+    table = schema.revision.c
+    number: int | None = connection.scalar(select(func.max(table.number)).where(table.published_at <= at))
+    return number
+
+
+def has_revision(connection: Connection, number: int) -> bool:
+    """Say whether there is a revision of that number."""
+    return bool(connection.scalar(select(func.count()).where(schema.revision.c.number == number)))
+
+
+def heads(connection: Connection, before: int | None, limit: int) -> tuple[RevisionHead, ...]:
+    """Return revisions with their signed heads, the newest first: all, or those before a number."""
+    table, signed = schema.revision.c, schema.signed_head.c
+    rows = connection.execute(
+        select(table.number, table.published_at, table.reason, table.hash)
+        .add_columns(signed.head, signed.key_id, signed.signature)
+        .outerjoin_from(schema.revision, schema.signed_head, signed.revision == table.number)
+        .where(true() if before is None else table.number < before)
+        .order_by(table.number.desc())
+        .limit(limit)
+    )
+    return tuple(RevisionHead(**row) for row in rows.mappings())
+
+
+def versions_of(connection: Connection, country: str, identifier: str) -> tuple[ZoneVersion, ...]:
+    """Return everything that was ever said of a zone, what is known last first."""
+    version, slice_ = schema.zone_version.c, schema.zone_slice.c
+    since, until = schema.revision.alias("since").c, schema.revision.alias("until").c
+    rows = connection.execute(
+        select(schema.data_set.c.key, slice_.valid, slice_.known)
+        .add_columns(
+            version.occurrence, version.version, version.legal_basis, version.format, version.content
+        )
+        .add_columns(since.published_at.label("since_at"), until.published_at.label("until_at"))
+        .join(schema.zone_slice, slice_.zone_version_id == version.id)
+        .join(schema.data_set, schema.data_set.c.id == version.data_set_id)
+        .join(since.number.table, since.number == func.lower(slice_.known))
+        .outerjoin(until.number.table, until.number == func.upper(slice_.known))
+        .where(version.country == country, version.identifier == identifier)
+        .order_by(func.lower(slice_.known).desc(), schema.data_set.c.key, version.occurrence, slice_.valid)
+    )
+    return tuple(
+        ZoneVersion(
+            row.key,
+            row.occurrence,
+            row.version,
+            from_range(row.valid),
+            row.known.lower,
+            row.since_at,
+            row.known.upper,
+            row.until_at,
+            row.legal_basis,
+            read_zone(row.format, row.content),
+        )
+        for row in rows
+    )
+
+
+def kind_of(connection: Connection, key: str) -> str | None:
+    """Return whether a data set is mirrored or the register's own; None if there is none of that name."""
+    kind: str | None = connection.scalar(select(schema.data_set.c.kind).where(schema.data_set.c.key == key))
+    return kind
+
+
+def said_of(connection: Connection, key: str) -> dict[str, Any]:
+    """Return what a data set says of itself now, as the register keeps it; empty if it is new."""
+    version = schema.data_set_version.c
+    metadata: dict[str, Any] | None = connection.scalar(
+        select(version.metadata)
+        .join(schema.data_set, schema.data_set.c.id == version.data_set_id)
+        .where(schema.data_set.c.key == key)
+        .order_by(version.revision.desc())
+        .limit(1)
+    )
+    return metadata or {}
+
+
+def zones_of(connection: Connection, key: str) -> tuple[PublishedZone, ...]:
+    """Return what is known now of the zones of one data set, in force at whatever time."""
+    revision = current_revision(connection)
+    return () if revision is None else _zones_known(connection, {}, revision, key)
+
+
 def load(
     connection: Connection,
     known: Mapping[tuple[str, str], UASZone] | None = None,
@@ -166,7 +264,10 @@ def load(
 
 
 def _zones_known(
-    connection: Connection, known: Mapping[tuple[str, str], UASZone], revision: int
+    connection: Connection,
+    known: Mapping[tuple[str, str], UASZone],
+    revision: int,
+    data_set: str | None = None,
 ) -> tuple[PublishedZone, ...]:
     version, slice_ = schema.zone_version.c, schema.zone_slice.c
     rows = connection.execute(
@@ -174,6 +275,7 @@ def _zones_known(
         .join(schema.zone_slice, slice_.zone_version_id == version.id)
         .join(schema.data_set, schema.data_set.c.id == version.data_set_id)
         .where(slice_.known.contains(cast(revision, BigInteger)))
+        .where(true() if data_set is None else schema.data_set.c.key == data_set)
         .order_by(
             schema.data_set.c.key, version.country, version.identifier, version.occurrence, slice_.valid
         )
@@ -209,18 +311,20 @@ def _data_sets(connection: Connection, zones: Sequence[PublishedZone], revision:
         .subquery()
     )
     rows = connection.execute(
-        select(newest, schema.data_set.c.key, schema.document.c.digest, schema.document.c.format)
+        select(newest, schema.data_set.c.key, schema.data_set.c.kind, schema.revision.c.hash)
+        .add_columns(schema.document.c.digest, schema.document.c.format)
         .add_columns(schema.revision.c.published_at.label("received_at"))
         .join(schema.data_set, schema.data_set.c.id == newest.c.data_set_id)
-        .join(schema.document, schema.document.c.id == newest.c.document_id)
+        .outerjoin(schema.document, schema.document.c.id == newest.c.document_id)
         .join(schema.revision, schema.revision.c.number == newest.c.revision)
         .order_by(schema.data_set.c.key)
     ).all()
     return tuple(
         DataSet(
             key=row.key,
-            format=row.format,
-            digest=row.digest,
+            format=row.format or ed318.NAME,
+            digest=row.digest or row.hash,
+            own=row.kind == "own",
             countries=frozenset(row.countries),
             zones=sum(zone.data_set == row.key for zone in zones),
             received_at=row.received_at,

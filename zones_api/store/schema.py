@@ -2,7 +2,8 @@
 
 Facts are written once: triggers refuse every change to them, and the service's role has no right to try (the
 migrations say which tables these are). `zone_slice` is a projection of the facts that answers as-of questions; it
-can be rebuilt from them, and the service can change it only through the function `close_slices`.
+can be rebuilt from them, and the service can change it only through the function `close_slices`. Drafts are seen by
+the organisations they concern alone (row-level security); each version of one is kept.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     Identity,
     Index,
@@ -25,6 +27,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import INT8RANGE, JSONB, TSTZRANGE, ExcludeConstraint
 
@@ -41,6 +45,10 @@ metadata = MetaData(
 
 def _id() -> Column[int]:
     return Column("id", BigInteger, Identity(always=True), primary_key=True)
+
+
+def _at(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
 def _bytes(name: str, **options: Any) -> Column[bytes]:
@@ -171,3 +179,193 @@ quarantine = Table(
     Column("bounds", JSONB, comment="west, south, east, north in degrees; null is anywhere"),
     Column("defects", JSONB, nullable=False),
 )
+
+organisation = Table(
+    "organisation",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    CheckConstraint("key ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="key_form"),
+)
+
+person = Table(
+    "person",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True, comment="how the register's own commands name them"),
+    Column("name", Text, nullable=False),
+    CheckConstraint("key ~ '^[a-z0-9][a-z0-9.-]{0,62}$'", name="key_form"),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    _id(),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    UniqueConstraint("issuer", "subject"),
+)
+"""How an OpenID provider names a person; a person may have several."""
+
+membership = Table(
+    "membership",
+    metadata,
+    _id(),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("organisation_id", ForeignKey("organisation.id"), nullable=False),
+    Column("role", Text, nullable=False),
+    _at("granted_at"),
+    _at("ended_at", nullable=True),
+    Index(
+        "uq_membership_one_at_a_time",
+        "person_id",
+        "organisation_id",
+        "role",
+        unique=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+competence = Table(
+    "competence",
+    metadata,
+    _id(),
+    Column("organisation_id", ForeignKey("organisation.id"), nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("zone_types", ARRAY(Text), nullable=False),
+    Column("max_height_m", Float, comment="metres above ground; null is without limit"),
+    Column("valid", TSTZRANGE, nullable=False),
+    Column("area", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
+    Column("legal_basis", Text, nullable=False),
+    _at("granted_at"),
+    _at("ended_at", nullable=True),
+    CheckConstraint("mode IN ('propose', 'publish', 'emergency')", name="mode_known"),
+    CheckConstraint("NOT isempty(valid)", name="valid_not_empty"),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    _id(),
+    Column("person_id", ForeignKey("person.id"), nullable=False, comment="who answers for what it does"),
+    Column("name", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False, comment="roles; only those that the person has count"),
+    _bytes("secret_hmac", unique=True, comment="HMAC-SHA256 of the secret, which is kept nowhere"),
+    _at("created_at"),
+    _at("expires_at"),
+    _at("revoked_at", nullable=True),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", ForeignKey("organisation.id"), nullable=False, comment="whose people write it"),
+    Column(
+        "publisher_id",
+        ForeignKey("organisation.id"),
+        nullable=False,
+        comment="the organisation whose people review and publish it",
+    ),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False, comment="of its newest content, from 1"),
+    _at("created_at"),
+    CheckConstraint(
+        "state IN ('draft', 'submitted', 'approved', 'published', 'abandoned')", name="state_known"
+    ),
+)
+
+draft_version = Table(
+    "draft_version",
+    metadata,
+    Column("draft_id", ForeignKey("draft.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    _bytes("content", comment="canonical JSON"),
+    Column("digest", Text, nullable=False, comment="SHA-256 of the content, hexadecimal"),
+    Column("author_id", ForeignKey("person.id"), nullable=False),
+    _at("written_at"),
+)
+
+review = Table(
+    "review",
+    metadata,
+    _id(),
+    Column("draft_id", ForeignKey("draft.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", Text, nullable=False, comment="of what was reviewed"),
+    Column("reviewer_id", ForeignKey("person.id"), nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("comment", Text),
+    _at("reviewed_at"),
+    UniqueConstraint("draft_id", "version", "reviewer_id"),
+    CheckConstraint("verdict IN ('approved', 'rejected')", name="verdict_known"),
+)
+
+publication = Table(
+    "publication",
+    metadata,
+    Column("revision", ForeignKey("revision.number"), primary_key=True, autoincrement=False),
+    Column("draft_id", ForeignKey("draft.id"), nullable=False, unique=True),
+    Column("published_by", ForeignKey("person.id"), nullable=False),
+    _at("confirm_by", nullable=True),
+    _bytes(
+        "evidence", comment="canonical JSON: who wrote, approved and published; its digest is in the record"
+    ),
+)
+
+confirmation = Table(
+    "confirmation",
+    metadata,
+    Column("revision", ForeignKey("publication.revision"), primary_key=True, autoincrement=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    _at("confirmed_at"),
+)
+"""That a second person stands behind an emergency publication."""
+
+signed_head = Table(
+    "signed_head",
+    metadata,
+    Column("revision", ForeignKey("revision.number"), primary_key=True, autoincrement=False),
+    _bytes("head", comment="canonical JSON: the revision's number, time and hash"),
+    Column("key_id", Text, nullable=False, comment="start of the SHA-256 of the public key, hexadecimal"),
+    _bytes("signature", comment="Ed25519 over the head"),
+)
+
+refusal = Table(
+    "refusal",
+    metadata,
+    _id(),
+    _at("refused_at"),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("draft_id", Uuid),
+    Column("what", Text, nullable=False, comment="what was tried"),
+    Column("why", Text, nullable=False),
+)
+"""Every step with a draft that was refused to somebody."""
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("request_digest", Text, nullable=False, comment="SHA-256 of method, path and body"),
+    Column("status", Integer, nullable=False),
+    _bytes("response", comment="canonical JSON: headers and body as answered"),
+    _at("answered_at"),
+)
+
+police_look = Table(
+    "police_look",
+    metadata,
+    _id(),
+    _at("looked_at"),
+    Column("person_id", BigInteger, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("case_reference", Text),
+    Column("question", JSONB, nullable=False),
+    Column("revision_then", BigInteger),
+    Column("revision_now", BigInteger),
+)
+"""Every look of the police. The service may write one and read none."""

@@ -1,0 +1,92 @@
+"""For the police: what applied at a place, as it was known then and as it is known now."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from zones_api.api.answers import answer, both
+from zones_api.api.auth import Doors, SignedIn
+from zones_api.api.bodies import JsonRoute
+from zones_api.api.deps import CurrentService
+from zones_api.api.problems import RESPONSES
+from zones_api.api.questions import StatusQuestion
+from zones_api.api.wire import Answer, BothLanguages, ZoneRef
+from zones_api.domain.difference import Changed, differences
+from zones_api.domain.people import Action
+from zones_api.domain.texts import DIFFERENCES
+from zones_api.errors import NotEntitled
+
+NO_STORE = {"Cache-Control": "no-store"}
+router = APIRouter(tags=["police"], route_class=JsonRoute)
+
+
+class PoliceQuestion(StatusQuestion):
+    """What applied at a place, and why it is asked. The question is logged apart, for the retention that is set."""
+
+    purpose: Annotated[
+        str, Field(min_length=3, max_length=500, description="What the answer is for, in a few words")
+    ]
+    case_reference: Annotated[
+        str | None, Field(max_length=200, description="The case it belongs to; may follow later")
+    ] = None
+
+
+class DifferenceOut(BaseModel):
+    """One thing in which the two answers differ."""
+
+    what: Changed
+    zone: ZoneRef | None
+    sentence: BothLanguages
+
+
+class PoliceAnswer(BaseModel):
+    """Two answers to one question; a correction after the moment asked about changes the second alone."""
+
+    asked_at: datetime
+    as_known_then: Answer
+    as_known_now: Answer
+    differ: bool
+    differences: list[DifferenceOut]
+
+
+@router.post("/v1/police/status", response_model=PoliceAnswer, responses=RESPONSES)
+def police_status(asked: PoliceQuestion, caller: SignedIn, doors: Doors, service: CurrentService) -> Response:
+    """Say what applies or applied at a place, as known then and as known now, and how these differ.
+
+    `known_at` is when it was known; the moment asked about if left out.
+    """
+    if not caller.organisations(Action.ASK_AS_POLICE):
+        raise NotEntitled("To ask as the police you need to be police of an organisation.")
+    now = service.now()
+    question = asked.question(now)
+    then = doors.history.as_known(asked.known_at or asked.at or now)
+    newest = service.following.current()
+    record = json.loads(asked.model_dump_json(exclude={"purpose", "case_reference"}, exclude_none=True))
+    doors.history.look(
+        caller, asked.purpose, asked.case_reference, record, (then.revision, newest.revision), now
+    )
+    before = then.answer(question, service.time_limit())
+    after = newest.answer(question, service.time_limit())
+    found = [
+        DifferenceOut(
+            what=each.what,
+            zone=ZoneRef(country=each.zone[0], identifier=each.zone[1]) if each.zone else None,
+            sentence=both(DIFFERENCES[each.what]),
+        )
+        for each in differences(before, after)
+    ]
+    said = PoliceAnswer(
+        asked_at=now,
+        as_known_then=answer(before, then, now, now),
+        as_known_now=answer(
+            after, newest, now, service.following.confirmed_at, service.stale_after, service.confirm_within
+        ),
+        differ=bool(found),
+        differences=found,
+    )
+    return Response(said.model_dump_json(by_alias=True), media_type="application/json", headers=NO_STORE)

@@ -1,0 +1,585 @@
+"""The life of a change by an authority: drafted, submitted, reviewed, published. Each step is one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Connection, Engine
+
+from zones_api.domain.competence import Mode, lack
+from zones_api.domain.drafting import NEEDS, TRANSITIONS, Draft, DraftContent, Item, State, Step
+from zones_api.domain.geometry import area_km2, outline
+from zones_api.domain.people import POLICY, Action, Caller, Organisation
+from zones_api.domain.spans import Span, meets
+from zones_api.domain.territory import Territories
+from zones_api.domain.zone import PublishedZone, UASZone, ZoneType
+from zones_api.errors import (
+    Defect,
+    DraftDefective,
+    KeyReused,
+    NotEntitled,
+    Stale,
+    WrongState,
+    ZonesError,
+)
+from zones_api.formats import strict_json
+from zones_api.formats.document import Metadata
+from zones_api.formats.drafts import read_draft
+from zones_api.keys import Keys
+from zones_api.store import drafts, ledger, people, register
+from zones_api.store.drafts import Answered
+from zones_api.store.ledger import Change, DataSetChange, Opening
+
+BRAKE_ZONES, BRAKE_PART_OF_ZONES, BRAKE_PART_OF_AREA = 5, 0.05, 0.10
+"""A publication that changes more than this part of the zones (and at least so many), or of the restricted area, of
+its data set needs two approvals."""
+EMERGENCY_LASTS = timedelta(hours=24)
+CONFIRM_WITHIN = timedelta(hours=2)
+MAX_LISTED = 200
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a write is answered with."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where authorities' changes are taken in."""
+
+    engine: Engine
+    keys: Keys
+    territories: Territories
+    new_id: Callable[[], UUID]
+    emergency_area_km2: float = 100.0
+
+    def once(
+        self, caller: Caller, key: str, request_digest: str, now: datetime, act: Callable[[Work], Reply]
+    ) -> Reply:
+        """Do one write of a person, or return what the same request was answered before; committed when it returns.
+
+        Args:
+            caller: Who writes.
+            key: Their Idempotency-Key.
+            request_digest: The digest of the whole request.
+            now: The moment.
+            act: What is to be done, and said.
+
+        Raises:
+            KeyReused: If the key was used for another request.
+            ZonesError: Whatever `act` raises; nothing is then written but, of a refusal, that it was one.
+        """
+        try:
+            with register.writing(self.engine) as connection:
+                before = drafts.answered(connection, caller.person, key)
+                if before is not None:
+                    if before.request_digest != request_digest:
+                        raise KeyReused("This Idempotency-Key was used for another request. Make a new one.")
+                    return Reply(before.status, before.headers, before.body)
+                drafts.see(connection, caller.organisations(Action.READ_DRAFT))
+                reply = act(Work(self, connection, caller, now))
+                answer = Answered(request_digest, reply.status, reply.headers, reply.body)
+                drafts.keep_answer(connection, caller.person, key, answer, now)
+        except (NotEntitled, Stale, WrongState, DraftDefective) as error:
+            self._write_down(caller, error, now)
+            raise
+        return reply
+
+    def read(self, caller: Caller, draft_id: UUID) -> Draft:
+        """Return a draft that a person may see.
+
+        Raises:
+            NotFound: If there is none.
+        """
+        with register.reading(self.engine) as connection:
+            drafts.see(connection, caller.organisations(Action.READ_DRAFT))
+            return drafts.find(connection, draft_id)
+
+    def list(self, caller: Caller, states: Sequence[State]) -> list[Draft]:
+        """Return the newest drafts in some states that a person may see."""
+        with register.reading(self.engine) as connection:
+            drafts.see(connection, caller.organisations(Action.READ_DRAFT))
+            return [drafts.find(connection, each) for each in drafts.numbers(connection, states, MAX_LISTED)]
+
+    def examine(self, caller: Caller, draft_id: UUID, now: datetime) -> Examined:
+        """Return everything that is wrong with a draft, and what it would change."""
+        with register.reading(self.engine) as connection:
+            drafts.see(connection, caller.organisations(Action.READ_DRAFT))
+            draft = drafts.find(connection, draft_id)
+            return _examine(Work(self, connection, caller, now), draft, now)
+
+    def _write_down(self, caller: Caller, error: ZonesError, now: datetime) -> None:
+        with register.writing(self.engine) as connection:
+            draft, step = error.context.get("draft"), error.context.get("step", "write")
+            drafts.add_refusal(connection, caller.person, draft, step, error.detail, now)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One write of one person: the transaction in which it happens, and its moment."""
+
+    desk: Desk
+    connection: Connection
+    caller: Caller
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What a draft would do: `content` is None where a defect stops it."""
+
+    content: DraftContent | None
+    defects: tuple[Defect, ...]
+    places: Mapping[str, BaseGeometry]
+    brake: str | None = None
+    sentence: str = ""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it cannot be submitted or published as it is."""
+        return any(defect.severity == "stop" for defect in self.defects)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publication made."""
+
+    draft: Draft
+    revision: int
+    hash: str
+    published_at: datetime
+    sentence: str
+    confirm_by: datetime | None
+
+
+def create(work: Work, organisation: str | None, publisher: str | None, content: Mapping[str, Any]) -> Draft:
+    """Begin a draft for an organisation whose drafter the caller is.
+
+    Args:
+        work: The write.
+        organisation: Its key; None if the caller is drafter of one alone.
+        publisher: The organisation that is to review and publish it; None is the same.
+        content: The content, which may still be defective.
+    """
+    own = work.caller.organisations(Action.WRITE_DRAFT)
+    if organisation is None:
+        if len(own) != 1:
+            raise NotEntitled(
+                "Say for which organisation: you are drafter of " + ("several." if own else "none.")
+            )
+        writes = people.organisation_number(work.connection, next(iter(own)))
+    else:
+        writes = people.organisation_of(work.connection, organisation)
+    if writes.id not in own:
+        raise NotEntitled(f"To write a draft you need to be drafter of {writes.name}.", step="create")
+    publishes = writes if publisher is None else people.organisation_of(work.connection, publisher)
+    draft_id = work.desk.new_id()
+    data = strict_json.canonical(content)
+    drafts.add(work.connection, draft_id, writes, publishes, data, work.caller.person, work.now)
+    return drafts.find(work.connection, draft_id)
+
+
+def edit(work: Work, draft_id: UUID, seen: Callable[[Draft], bool], changed: Callable[[Any], Any]) -> Draft:
+    """Write a draft's next version; approvals of the one before no longer count.
+
+    Raises:
+        Stale: If the caller saw another state of it than it is in.
+    """
+    draft = _begin(work, draft_id, Step.EDIT)
+    if not seen(draft):
+        raise Stale("The draft has changed since you read it.", draft=draft_id, step=Step.EDIT)
+    data = strict_json.canonical(changed(strict_json.loads(draft.content)))
+    if data != draft.content:
+        drafts.add_version(work.connection, draft, data, work.caller.person, work.now)
+        drafts.set_state(work.connection, draft_id, TRANSITIONS[draft.state, Step.EDIT])
+    return drafts.find(work.connection, draft_id)
+
+
+def reread(work: Work, draft_id: UUID) -> Draft:
+    """Return a draft as it stands within a write."""
+    return drafts.find(work.connection, draft_id)
+
+
+def version_of(work: Work, draft_id: UUID, version: int) -> bytes | None:
+    """Return what a draft said in an earlier version, None if it has no such version."""
+    return drafts.content_of(work.connection, draft_id, version)
+
+
+def submit(work: Work, draft_id: UUID, digest: str) -> Draft:
+    """Hand a draft to its reviewers.
+
+    Raises:
+        DraftDefective: If anything stops it.
+    """
+    draft = _begin(work, draft_id, Step.SUBMIT, digest)
+    _require_sound(work, draft, work.now)
+    return _end(work, draft, Step.SUBMIT)
+
+
+def review(work: Work, draft_id: UUID, digest: str, *, approves: bool, comment: str | None) -> Draft:
+    """Approve or reject what a digest names.
+
+    Raises:
+        NotEntitled: If the caller wrote any of the draft.
+        WrongState: If they have reviewed this version.
+    """
+    step = Step.APPROVE if approves else Step.REJECT
+    draft = _begin(work, draft_id, step, digest)
+    if approves and work.caller.person in draft.authors:
+        raise NotEntitled(
+            "You wrote a part of this draft: somebody else must approve it.", draft=draft_id, step=step
+        )
+    if any((each.person, each.version) == (work.caller.person, draft.version) for each in draft.reviews):
+        raise WrongState("You have reviewed this version already.", draft=draft_id, step=step)
+    drafts.add_review(work.connection, draft, work.caller.person, approves, comment, work.now)
+    return _end(work, draft, step)
+
+
+def abandon(work: Work, draft_id: UUID, digest: str) -> Draft:
+    """Give a draft up; it stays readable."""
+    return _end(work, _begin(work, draft_id, Step.ABANDON, digest), Step.ABANDON)
+
+
+def publish(work: Work, draft_id: UUID, digest: str) -> Published:
+    """Make a draft the register's next revision.
+
+    Raises:
+        DraftDefective: If anything stops it now, whatever was so when it was submitted.
+        WrongState: If an approval is missing.
+    """
+    draft = drafts.find(work.connection, draft_id)
+    urgent = strict_json.loads(draft.content).get("emergency") is True
+    step = Step.PUBLISH_IN_EMERGENCY if urgent else Step.PUBLISH
+    draft = _begin(work, draft_id, step, digest)
+    opening = ledger.open_revision(work.connection, work.now)
+    found = _require_sound(work, draft, opening.published_at)
+    assert found.content is not None
+    _require_approvals(draft, found, step)
+    confirm_by = opening.published_at + CONFIRM_WITHIN if urgent else None
+    evidence = _evidence(work, draft)
+    content = found.content
+    more = {
+        "kind": "publication",
+        "organisation": draft.publisher.key,
+        "draft": str(draft.id),
+        "digest": draft.digest,
+        "legal_reference": content.legal_reference,
+        "evidence": hashlib.sha256(evidence).hexdigest(),
+        "confirm_by": confirm_by.isoformat() if confirm_by else None,
+    }
+    changes = [_change(content, item, opening.published_at) for item in content.items]
+    data_set = _data_set_change(work, draft, found, opening)
+    digest_of_revision = ledger.write_revision(
+        work.connection,
+        opening,
+        content.reason or content.title,
+        [data_set],
+        changes,
+        more,
+        work.desk.keys.sign,
+    )
+    drafts.add_publication(work.connection, opening.number, draft, work.caller.person, evidence, confirm_by)
+    done = _end(work, draft, step)
+    return Published(
+        done, opening.number, digest_of_revision, opening.published_at, found.sentence, confirm_by
+    )
+
+
+def confirm(work: Work, draft_id: UUID, digest: str) -> Draft:
+    """Stand behind an emergency publication as a second person.
+
+    Raises:
+        NotEntitled: If the caller wrote or published it, or may not review.
+        WrongState: If it is not an emergency publication, or confirmed already.
+    """
+    draft = drafts.find(work.connection, draft_id)
+    refused: dict[str, Any] = {"draft": draft_id, "step": "confirm"}
+    if not work.caller.may(Action.REVIEW_DRAFT, draft.publisher.id):
+        raise NotEntitled(f"To confirm this you need to be approver of {draft.publisher.name}.", **refused)
+    if draft.digest != digest:
+        raise Stale("This is not the digest of what was published.", **refused)
+    emergency = next((e for e in drafts.emergencies(work.connection) if e.draft == draft_id), None)
+    if emergency is None:
+        raise WrongState("This is no emergency publication.", **refused)
+    if emergency.confirmed_at is not None:
+        raise WrongState("This was confirmed already.", **refused)
+    if work.caller.person in {*draft.authors, emergency.published_by}:
+        raise NotEntitled("You wrote or published this: somebody else must confirm it.", **refused)
+    drafts.add_confirmation(work.connection, emergency.revision, work.caller.person, work.now)
+    return draft
+
+
+def _begin(work: Work, draft_id: UUID, step: Step, digest: str | None = None) -> Draft:
+    """Return a draft on which the caller may take a step, as they saw it."""
+    draft = drafts.find(work.connection, draft_id)
+    refused: dict[str, Any] = {"draft": draft_id, "step": step}
+    organisation = draft.organisation_for(step)
+    if not work.caller.may(NEEDS[step], organisation.id):
+        roles = " or ".join(sorted(POLICY[NEEDS[step]]))
+        raise NotEntitled(f"To {step} this draft you need to be {roles} of {organisation.name}.", **refused)
+    if (draft.state, step) not in TRANSITIONS:
+        can = ", ".join(draft.steps) or "nothing"
+        raise WrongState(f"To {step} is no step from {draft.state}. From there: {can}.", **refused)
+    if digest is not None and digest != draft.digest:
+        raise Stale(
+            f"You name {digest[:12]}…, and the draft's version {draft.version} is {draft.digest[:12]}…. Read it again.",
+            **refused,
+        )
+    return draft
+
+
+def _end(work: Work, draft: Draft, step: Step) -> Draft:
+    drafts.set_state(work.connection, draft.id, TRANSITIONS[draft.state, step])
+    return drafts.find(work.connection, draft.id)
+
+
+def _require_approvals(draft: Draft, found: Examined, step: Step) -> None:
+    if step is Step.PUBLISH_IN_EMERGENCY:
+        return
+    approved_by = {each.person for each in draft.approvals}
+    if not approved_by:
+        raise WrongState("No approval of this version counts.", draft=draft.id, step=step)
+    if found.brake and len(approved_by) < 2:
+        raise WrongState(
+            f"{found.brake}: a second person must approve it before it is published.",
+            draft=draft.id,
+            step=step,
+        )
+
+
+def _require_sound(work: Work, draft: Draft, published_at: datetime) -> Examined:
+    found = _examine(work, draft, published_at)
+    if found.stopped:
+        stops = [defect for defect in found.defects if defect.severity == "stop"]
+        more = f" and {len(stops) - 1} more" if len(stops) > 1 else ""
+        raise DraftDefective(
+            f"{stops[0].detail} ({stops[0].pointer or 'the draft'}{more})",
+            found.defects,
+            draft=draft.id,
+            step="publish",
+        )
+    return found
+
+
+def _examine(work: Work, draft: Draft, published_at: datetime) -> Examined:
+    """Read a draft's content and weigh it against the register as it is, at the moment it would be published."""
+    read = read_draft(strict_json.loads(draft.content), published_at)
+    if read.content is None:
+        return Examined(None, read.defects, {})
+    content = read.content
+    kind = register.kind_of(work.connection, content.data_set)
+    if kind == "mirrored":
+        what = f"Data set {content.data_set!r} is mirrored from documents: it changes when they are imported."
+        stop = Defect("DATA_SET_MIRRORED", "/data_set", what)
+        return Examined(None, (*read.defects, stop), {})
+    before = register.zones_of(work.connection, content.data_set)
+    standing = [_standing(before, item, published_at) for item in content.items]
+    defects, places = list(read.defects), dict[str, BaseGeometry]()
+    for number, (item, zones) in enumerate(zip(content.items, standing, strict=True)):
+        at = f"/items/{number}"
+        if item.zone is not None:
+            places[at] = shapely.union_all([outline(shape) for shape in item.zone.footprints])
+        if item.zone is None and not zones:
+            what = f"There is no zone {item.name} in {content.data_set!r} over that time to withdraw."
+            defects.append(Defect("NOTHING_TO_WITHDRAW", at, what))
+        defects += _competence_defects(work, draft, content, item, zones, at, places, published_at)
+    if content.emergency:
+        defects += _emergency_defects(content, standing, published_at, work.desk.emergency_area_km2)
+    changed = [(item.zone, zones) for item, zones in zip(content.items, standing, strict=True)]
+    return Examined(
+        content,
+        tuple(defects),
+        places,
+        _brake(before, changed, published_at),
+        _sentence(content, standing),
+    )
+
+
+def _standing(before: Sequence[PublishedZone], item: Item, published_at: datetime) -> list[UASZone]:
+    """Return the versions of an item's zone that apply over any of its time, as known now."""
+    span = item.span(published_at)
+    return [
+        each.zone
+        for each in before
+        if (each.zone.country, each.zone.identifier) == (item.country, item.identifier)
+        and meets((each.valid,), span)
+    ]
+
+
+def _competence_defects(
+    work: Work,
+    draft: Draft,
+    content: DraftContent,
+    item: Item,
+    standing: Sequence[UASZone],
+    at: str,
+    places: dict[str, BaseGeometry],
+    published_at: datetime,
+) -> list[Defect]:
+    """Return what the organisations lack to change what stands, and to put what is new in its place."""
+    publishing = Mode.EMERGENCY if content.emergency else Mode.PUBLISH
+    needed: list[tuple[Organisation, Mode]] = [(draft.publisher, publishing)]
+    if draft.organisation != draft.publisher:
+        needed.append((draft.organisation, Mode.PROPOSE))
+    defects = []
+    for organisation, mode in needed:
+        held = [each for _, each in people.competences(work.connection, organisation.id)]
+        span: Span = item.span(published_at)
+        for zone in [*standing, *([item.zone] if item.zone else [])]:
+            lacking = lack(zone, span, mode, held, work.desk.territories.surroundings_of)
+            if lacking is None:
+                continue
+            code = "OUTSIDE_COMPETENCE"
+            defects.append(
+                Defect(code, at, f"{organisation.name} may not change {item.name}: {lacking.detail}")
+            )
+            if lacking.outside is not None:
+                places[at] = lacking.outside
+            break
+    return defects
+
+
+def _emergency_defects(
+    content: DraftContent, standing: Sequence[Sequence[UASZone]], published_at: datetime, max_km2: float
+) -> list[Defect]:
+    """Return what does not fit an emergency: it adds, for a day at most, over a limited area, and says why."""
+    defects = []
+    if not content.reason:
+        defects.append(Defect("REASON_MISSING", "/reason", "An emergency needs its reason in `reason`."))
+    for number, (item, zones) in enumerate(zip(content.items, standing, strict=True)):
+        at = f"/items/{number}"
+        if item.zone is None or zones:
+            what = f"An emergency only adds zones: {item.name} exists. Change it with an approved draft."
+            defects.append(Defect("EMERGENCY_ONLY_ADDS", at, what))
+        if item.end is None or item.end > published_at + EMERGENCY_LASTS:
+            what = (
+                f"A zone published in an emergency ends within {EMERGENCY_LASTS // timedelta(hours=1)} hours."
+            )
+            defects.append(Defect("EMERGENCY_TOO_LONG", f"{at}/valid/to", what))
+    shapes = [outline(shape) for item in content.items if item.zone for shape in item.zone.footprints]
+    size_km2 = area_km2(shapely.union_all(shapes)) if shapes else 0.0
+    if size_km2 > max_km2:
+        what = f"An emergency covers at most {max_km2:g} km² and this is {size_km2:.1f} km²."
+        defects.append(Defect("EMERGENCY_TOO_LARGE", "/items", what))
+    return defects
+
+
+def _brake(
+    before: Sequence[PublishedZone],
+    changed: Sequence[tuple[UASZone | None, Sequence[UASZone]]],
+    published_at: datetime,
+) -> str | None:
+    """Say how much of a data set changes if one approval is not enough for that; filling an empty one is not much."""
+    now = [each.zone for each in before if meets((each.valid,), (published_at, published_at))]
+    if not now:
+        return None
+    if len(changed) >= BRAKE_ZONES and len(changed) > BRAKE_PART_OF_ZONES * len(now):
+        return f"This changes {len(changed)} zones of a data set of {len(now)}"
+    gone = {(zone.country, zone.identifier) for _, zones in changed for zone in zones}
+    kept = [zone for zone in now if (zone.country, zone.identifier) not in gone]
+    was_km2 = area_km2(_restricted(now))
+    after = _restricted([*kept, *(zone for zone, _ in changed if zone)])
+    moved_km2 = area_km2(shapely.symmetric_difference(_restricted(now), after))
+    if moved_km2 <= BRAKE_PART_OF_AREA * was_km2:
+        return None
+    return f"This adds or takes away {moved_km2:.1f} km² of a restricted area of {was_km2:.1f} km²"
+
+
+def _restricted(zones: Sequence[UASZone]) -> BaseGeometry:
+    restricting = [zone for zone in zones if zone.type is not ZoneType.NO_RESTRICTION]
+    return shapely.union_all([outline(shape) for zone in restricting for shape in zone.footprints])
+
+
+def _sentence(content: DraftContent, standing: Sequence[Sequence[UASZone]]) -> str:
+    """Return in one sentence what publishing changes, for whoever flies there."""
+    pairs = list(zip(content.items, standing, strict=True))
+    new = [item.name for item, zones in pairs if item.zone and not zones]
+    changed = [item.name for item, zones in pairs if item.zone and zones]
+    gone = [item.name for item, _ in pairs if not item.zone]
+    parts = [
+        f"{verb} {len(names)} zone{'s' if len(names) != 1 else ''} ({_first(names)})"
+        for verb, names in (("adds", new), ("changes", changed), ("withdraws", gone))
+        if names
+    ]
+    said = [*parts[:-2], " and ".join(parts[-2:])]
+    types = sorted({item.zone.type or item.zone.published_type for item in content.items if item.zone})
+    rule = (
+        f", for everyone who flies there: {', '.join(types)}" if types else ", for everyone who flies there"
+    )
+    return f"Publishing {', '.join(said)} in data set {content.data_set}, {_when(content.items)}{rule}."
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _when(items: Sequence[Item]) -> str:
+    starts, ends = {item.start for item in items}, {item.end for item in items}
+    if len(starts) > 1 or len(ends) > 1:
+        return "each over its own time"
+    start, end = starts.pop(), ends.pop()
+    since = "from the moment of publication" if start is None else f"from {start:%Y-%m-%d %H:%M} UTC"
+    return f"{since} until " + ("further notice" if end is None else f"{end:%Y-%m-%d %H:%M} UTC")
+
+
+def _evidence(work: Work, draft: Draft) -> bytes:
+    """Return who wrote, approved and published a draft; its digest is in the public record, and names are not."""
+    approvals = [
+        {"person": each.person, "name": each.name, "at": each.at.isoformat(), "digest": each.digest}
+        for each in draft.approvals
+    ]
+    return strict_json.canonical(
+        {
+            "draft": str(draft.id),
+            "version": draft.version,
+            "digest": draft.digest,
+            "authors": [{"person": number, "name": name} for number, name in draft.authors.items()],
+            "approvals": approvals,
+            "publisher": {"person": work.caller.person, "name": work.caller.name},
+        }
+    )
+
+
+def _change(content: DraftContent, item: Item, published_at: datetime) -> Change:
+    return Change(
+        content.data_set,
+        item.country,
+        item.identifier,
+        valid=item.span(published_at),
+        zone=item.zone,
+        content=item.content,
+        legal_basis=content.legal_reference if item.zone else None,
+    )
+
+
+def _data_set_change(work: Work, draft: Draft, found: Examined, opening: Opening) -> DataSetChange:
+    """Return what the data set says of itself from now on: it vouches for its coverage from when that is declared."""
+    assert found.content is not None
+    content = found.content
+    said = register.said_of(work.connection, content.data_set)
+    if not said:
+        provider = [{"text": draft.publisher.name, "lang": None}]
+        said = ledger.metadata_to_json(Metadata(title=content.data_set)) | {"provider": provider}
+    if content.coverage is not None:
+        declared = said.get("coverage")
+        # For what it covered before it vouches from then on; for what is new, from now on.
+        is_new = declared is None or not shapely.covers(shapely.from_geojson(declared), content.coverage)
+        valid_from = opening.published_at.isoformat() if is_new else said["valid_from"]
+        said = said | {"coverage": shapely.to_geojson(content.coverage), "valid_from": valid_from}
+    names = {
+        (each.zone.country, each.zone.identifier)
+        for each in register.zones_of(work.connection, content.data_set)
+    }
+    names |= {(item.country, item.identifier) for item in content.items}
+    return DataSetChange(content.data_set, "own", said, [], len(names))

@@ -1,0 +1,175 @@
+"""The content of a draft, from JSON to what it would publish, or everything that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import shapely
+
+from zones_api.domain.drafting import DraftContent, Item
+from zones_api.domain.reasons import Reason
+from zones_api.errors import Defect
+from zones_api.formats import ed318, strict_json
+from zones_api.formats.document import near_home
+from zones_api.formats.members import Found, date_time
+
+_MEMBERS = {"title", "data_set", "legal_reference", "reason", "items", "coverage", "emergency"}
+_ASSERT, _WITHDRAW = {"change", "feature", "valid"}, {"change", "country", "identifier", "valid"}
+_MEANT = {Reason.TEXT_LIMITS_APPLICABILITY, Reason.SCHEDULE_WITHOUT_DST}
+"""What may be as its author means it; everything else that leaves a doubt must be mended first."""
+MAX_ITEMS = 10_000
+DATA_SET_NAME = "[a-z0-9][a-z0-9-]{0,62}"
+
+
+@dataclass(frozen=True)
+class ReadDraft:
+    """A draft's content as far as it can be read; None where something stops it. `defects` are all there are."""
+
+    content: DraftContent | None
+    defects: tuple[Defect, ...]
+
+
+def read_draft(value: Mapping[str, Any], now: datetime) -> ReadDraft:
+    """Read the content of a draft and name everything that is wrong with it at once.
+
+    What leaves an imported zone in force with a flag stops a draft: here its author can mend it.
+
+    Args:
+        value: The content, as its authors sent it.
+        now: When it would be published.
+    """
+    found = Found()
+    for name in sorted(value.keys() - _MEMBERS):
+        found.stop("MEMBER_UNKNOWN", f"/{name}", "There is no such member of a draft.")
+    texts = {
+        name: _text(value.get(name), f"/{name}", found) for name in ("title", "data_set", "legal_reference")
+    }
+    if texts["data_set"] and not re.fullmatch(DATA_SET_NAME, texts["data_set"]):
+        what = "A data set's name is small letters, digits and dashes, at most 63."
+        found.stop("DATA_SET_INVALID", "/data_set", what)
+    reason = value.get("reason")
+    if reason is not None and not (isinstance(reason, str) and reason.strip()):
+        found.stop("REASON_INVALID", "/reason", "The reason must be a sentence, or left out.")
+    emergency = value.get("emergency", False)
+    if not isinstance(emergency, bool):
+        found.stop("EMERGENCY_INVALID", "/emergency", "`emergency` is true or false.")
+    items = value.get("items")
+    if not isinstance(items, list) or not items:
+        found.stop("ITEMS_MISSING", "/items", "A draft changes at least one zone.")
+        items = []
+    if len(items) > MAX_ITEMS:
+        found.stop("ITEMS_TOO_MANY", "/items", f"A draft changes at most {MAX_ITEMS} zones.")
+        items = []
+    read = [_item(item, f"/items/{number}", found, now) for number, item in enumerate(items)]
+    _once_each(read, found, now)
+    corrects = [n for n, item in enumerate(read) if item and item.start is not None and item.start < now]
+    if corrects and not reason:
+        what = f"Item {corrects[0] + 1} changes what applied in the past: say why in `reason`."
+        found.stop("REASON_MISSING", "/reason", what)
+    coverage = _coverage(value.get("coverage"), found)
+    if any(defect.severity == "stop" for defect in found.defects):
+        return ReadDraft(None, tuple(found.defects))
+    content = DraftContent(
+        **texts,
+        reason=reason,
+        items=tuple(item for item in read if item is not None),
+        coverage=coverage,
+        emergency=emergency,
+    )
+    return ReadDraft(content, tuple(found.defects))
+
+
+def _text(value: Any, at: str, found: Found) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    found.stop("MEMBER_MISSING", at, "This is missing: it must be a text that is not empty.")
+    return ""
+
+
+def _item(value: Any, at: str, found: Found, now: datetime) -> Item | None:
+    if not isinstance(value, dict) or value.get("change") not in ("assert", "withdraw"):
+        found.stop("CHANGE_UNKNOWN", f"{at}/change", "An item's `change` is `assert` or `withdraw`.")
+        return None
+    members = _ASSERT if value["change"] == "assert" else _WITHDRAW
+    for name in sorted(value.keys() - members):
+        found.stop(
+            "MEMBER_UNKNOWN", f"{at}/{name}", f"An item that is to {value['change']} has no such member."
+        )
+    start, end = _valid(value.get("valid"), f"{at}/valid", found, now)
+    if value["change"] == "withdraw":
+        country = _text(value.get("country"), f"{at}/country", found)
+        return Item(country, _text(value.get("identifier"), f"{at}/identifier", found), start, end)
+    inside = Found()
+    zone = near_home(
+        ed318.read_feature(value.get("feature"), inside, f"{at}/feature"), inside, f"{at}/feature"
+    )
+    for defect in inside.defects:
+        if defect.severity == "note":
+            found.defects.append(defect)
+        elif defect.code in _MEANT:
+            found.defects.append(replace(defect, severity="warn"))
+        else:
+            found.stop(defect.code, defect.pointer, defect.detail)
+    if zone is None:
+        return None
+    content = strict_json.canonical([value["feature"]])
+    return Item(zone.country, zone.identifier, start, end, zone, content)
+
+
+def _valid(value: Any, at: str, found: Found, now: datetime) -> tuple[datetime | None, datetime | None]:
+    value = {} if value is None else value
+    if not isinstance(value, dict) or value.keys() - {"from", "to"}:
+        found.stop("VALID_INVALID", at, "`valid` has the members `from` and `to`.")
+        return None, None
+    ends: list[datetime | None] = []
+    for name in ("from", "to"):
+        given = value.get(name)
+        moment = date_time(given) if isinstance(given, str) else None
+        if given is not None and (moment is None or moment.tzinfo is None):
+            found.stop(
+                "TIME_INVALID", f"{at}/{name}", "A time is written as 2026-05-01T12:00:00Z, with its offset."
+            )
+        ends.append(moment)
+    start, end = ends
+    if end is not None and end <= (start or now):
+        found.stop("END_BEFORE_START", f"{at}/to", "This ends before it starts.")
+    return start, end
+
+
+def _once_each(items: list[Item | None], found: Found, now: datetime) -> None:
+    """A zone may stand in a draft more than once, over spans that do not meet."""
+    seen: dict[tuple[str, str], list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    for number, item in enumerate(items):
+        if item is None:
+            continue
+        start, end = item.start or now, item.end
+        for other_start, other_end in seen[item.country, item.identifier]:
+            if (other_end is None or start < other_end) and (end is None or other_start < end):
+                what = f"Zone {item.country} {item.identifier} is changed twice over one time in this draft."
+                found.stop("ITEM_TWICE", f"/items/{number}", what)
+        seen[item.country, item.identifier].append((start, end))
+
+
+def _coverage(value: Any, found: Found) -> Any:
+    if value is None:
+        return None
+    try:
+        area = shapely.from_geojson(strict_json.canonical(value))
+    except shapely.errors.GEOSException:
+        area = None
+    if (
+        area is None
+        or area.geom_type not in ("Polygon", "MultiPolygon")
+        or area.is_empty
+        or not area.is_valid
+    ):
+        found.stop(
+            "COVERAGE_INVALID", "/coverage", "The coverage is a valid GeoJSON Polygon or MultiPolygon."
+        )
+        return None
+    return area

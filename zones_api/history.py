@@ -1,0 +1,101 @@
+"""What was known at an earlier revision, and every version of a zone there ever was."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from zones_api.domain.people import Caller
+from zones_api.domain.revision import RevisionHead, ZoneVersion
+from zones_api.domain.territory import Territories
+from zones_api.errors import NotFound
+from zones_api.following import Following
+from zones_api.snapshot import Snapshot, build_snapshot
+from zones_api.store import looks, register
+
+KEPT = 4
+"""How many snapshots of the past are kept in memory."""
+
+
+@dataclass
+class History:
+    """The register's past; the newest revision is taken from what is being followed."""
+
+    engine: Engine
+    territories: Territories
+    following: Following
+    _kept: OrderedDict[int, Snapshot] = field(default_factory=OrderedDict)
+    _compiling: threading.Lock = field(default_factory=threading.Lock)
+
+    def as_known(self, at: int | datetime) -> Snapshot:
+        """Return the snapshot of a revision, or of the last one published by a moment.
+
+        Before the first revision nothing was known: that snapshot has no data sets, so it vouches for nothing.
+
+        Raises:
+            NotFound: If there is no such revision.
+            RegisterUnavailable: If the database fails.
+        """
+        newest = self.following.current()
+        with register.reading(self.engine) as connection:
+            number = register.revision_at(connection, at) if isinstance(at, datetime) else at
+            if not isinstance(at, datetime) and not register.has_revision(connection, at):
+                raise NotFound(f"There is no revision {at}.")
+        if number is None:
+            return build_snapshot((), (), self.territories)
+        if number == newest.revision:
+            return newest
+        # One at a time: whoever asks about many revisions then waits for themselves.
+        with self._compiling:
+            if number not in self._kept:
+                self._kept[number] = self._compile(number, newest)
+                while len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(number)
+            return self._kept[number]
+
+    def versions(self, country: str, identifier: str) -> tuple[ZoneVersion, ...]:
+        """Return every version of a zone there ever was, the newest knowledge first.
+
+        Raises:
+            NotFound: If there never was such a zone.
+        """
+        with register.reading(self.engine) as connection:
+            found = register.versions_of(connection, country, identifier)
+        if not found:
+            raise NotFound(f"There never was a zone {country} {identifier}.")
+        return found
+
+    def look(
+        self,
+        caller: Caller,
+        purpose: str,
+        case_reference: str | None,
+        question: Mapping[str, Any],
+        revisions: tuple[int | None, int | None],
+        now: datetime,
+    ) -> None:
+        """Write down a look of the police; it is committed before it is answered.
+
+        Raises:
+            RegisterUnavailable: If it cannot be; then nothing may be answered.
+        """
+        with register.appending(self.engine) as connection:
+            looks.add_look(connection, caller.person, purpose, case_reference, question, revisions, now)
+
+    def revisions(self, before: int | None, limit: int) -> tuple[RevisionHead, ...]:
+        """Return revisions with their signed heads, the newest first."""
+        with register.reading(self.engine) as connection:
+            return register.heads(connection, before, limit)
+
+    def _compile(self, number: int, newest: Snapshot) -> Snapshot:
+        known = {(each.data_set, each.version): each.zone for each in newest.zones}
+        with register.reading(self.engine) as connection:
+            then = register.load(connection, known, number)
+        return build_snapshot(then.zones, then.data_sets, self.territories, then.revision, then.published_at)

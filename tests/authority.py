@@ -14,7 +14,7 @@ from uuid import UUID
 import shapely
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from tests.documents import circle, feature
 from zones_api.api.deps import RegisterDoors
@@ -25,12 +25,12 @@ from zones_api.domain.people import Role
 from zones_api.domain.spans import BEGINNING, END
 from zones_api.domain.territory import Territories
 from zones_api.domain.zone import ZoneType
-from zones_api.following import Following, read_snapshot
+from zones_api.following import Following, catch_up
 from zones_api.history import History
 from zones_api.identity import Identity, issue_token
 from zones_api.keys import Keys, make_keys, read_keys
 from zones_api.store import people
-from zones_api.store.register import writing
+from zones_api.store.register import as_service, open_register, writing
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 AREA = shapely.box(4.0, 51.5, 6.0, 53.0)
@@ -83,8 +83,7 @@ class Bench:
 
     def follow(self) -> None:
         """Bring the service to the register's revision, as its follower does."""
-        self.following.snapshot = read_snapshot(self.engine, self.territories, self.following.snapshot)
-        self.following.confirmed_at = self.now
+        catch_up(self.engine, self.territories, self.following, lambda: self.now)
 
     def sign_in(self, person: str) -> str:
         """Return an API key that is valid at this moment."""
@@ -149,6 +148,27 @@ class Bench:
         said = self.client.post("/v1/status", json=question)
         assert said.status_code == 200, said.text
         return dict(said.json())
+
+
+@contextmanager
+def register_of_its_own(cluster: str) -> Iterator[tuple[Engine, Engine]]:
+    """Give an empty register, as the service and as its owner, for a whole module of tests."""
+    admin = create_engine(
+        make_url(cluster).set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"
+    )
+    name = "zones_of_a_module"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE zones OWNER zones_owner"))
+    url = make_url(cluster).set(database=name).render_as_string()
+    engine, owner = open_register(as_service(url)), open_register(url)
+    try:
+        yield engine, owner
+    finally:
+        engine.dispose()
+        owner.dispose()
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
 
 
 @contextmanager

@@ -255,7 +255,9 @@ def _print(heads: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> N
     if not rows:
         _stderr.print(empty)
         return
-    table = Table(*heads, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, head in enumerate(heads):
+        table.add_column(head, overflow="fold", no_wrap=number < 2)
     for row in rows:
         table.add_row(*row)
     _stdout.print(table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import sys
 import threading
 import time
@@ -19,10 +20,11 @@ from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy import Engine
 
 from zones_api import __version__
-from zones_api.api import authorities, operations, operators, police, problems, public
+from zones_api.api import authorities, demonstration, operations, operators, police, problems, public
 from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog
 from zones_api.authoring import Desk
+from zones_api.demonstration import FIGURES
 from zones_api.domain.territory import Territories
 from zones_api.following import CONFIRM_EVERY_S, Following, follow, read_snapshot
 from zones_api.history import History
@@ -81,7 +83,7 @@ def create_app(
         confirm_within,
         register,
     )
-    for door in (public, operators, authorities, police, operations):
+    for door in (public, operators, authorities, police, demonstration, operations):
         app.include_router(door.router)
     problems.install(app)
     app.add_middleware(
@@ -95,8 +97,19 @@ def create_app(
     return app
 
 
-def following_app(engine: Engine, territories: Territories, keys: Keys, settings: Settings) -> FastAPI:
-    """Return an application that follows a register for as long as it runs; the first zones are loaded now."""
+def following_app(
+    engine: Engine, territories: Territories, keys: Keys, settings: Settings, *, demo_sign_in: bool = False
+) -> FastAPI:
+    """Return an application that follows a register for as long as it runs; the first zones are loaded now.
+
+    Args:
+        engine: The register, as the service.
+        territories: What is known of countries and their ground.
+        keys: The service's own secrets.
+        settings: The settings.
+        demo_sign_in: Whether anyone may sign in as the people of the demonstration.
+    """
+    figures = {f"zones_{secrets.token_urlsafe(32)}": figure.key for figure in FIGURES} if demo_sign_in else {}
     following = Following()
     asked_at = utc_now()
     following.snapshot = read_snapshot(engine, territories)
@@ -106,7 +119,10 @@ def following_app(engine: Engine, territories: Territories, keys: Keys, settings
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
         thread = threading.Thread(
-            target=follow, args=(engine, territories, following, utc_now, stop), name="follower", daemon=True
+            target=follow,
+            args=(engine, territories, following, utc_now, stop, settings.police_log_retention),
+            name="follower",
+            daemon=True,
         )
         thread.start()
         yield
@@ -121,7 +137,7 @@ def following_app(engine: Engine, territories: Territories, keys: Keys, settings
         confirm_within=settings.confirm_within,
         register=RegisterDoors(
             History(engine, territories, following),
-            Identity(engine, keys),
+            Identity(engine, keys, figures),
             Desk(engine, keys, territories, uuid.uuid4, settings.emergency_area_km2),
         ),
     )

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine
 
-from zones_api import __version__, administration, terminal
+from zones_api import __version__, administration, demonstration, terminal
 from zones_api.api.answers import answer
 from zones_api.api.problems import defects_of
 from zones_api.api.questions import FlightQuestion, StatusQuestion
@@ -33,7 +33,7 @@ from zones_api.following import read_snapshot
 from zones_api.formats import strict_json
 from zones_api.formats.document import Document, read_document
 from zones_api.formats.drafts import DATA_SET_NAME
-from zones_api.opening import engine_at, keys_of, register_of, territories_of
+from zones_api.opening import engine_at, keys_of, register_as_owner, register_of, territories_of
 from zones_api.publishing import Submission, import_documents
 from zones_api.settings import Settings
 from zones_api.snapshot import Snapshot, build_snapshot, within
@@ -95,16 +95,40 @@ EXIT_CODES = (
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to serve at [127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(help="The port to serve at [8318].")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Load the demonstration zones first.")] = False,
+    demo: Annotated[
+        bool,
+        typer.Option(
+            "--demo",
+            help="Load the demonstration zones first; beside the private PostGIS, with people to sign in as.",
+        ),
+    ] = False,
+    demo_sign_in: Annotated[
+        bool,
+        typer.Option(
+            "--demo-sign-in",
+            help="Let anyone sign in as the demonstration's people; beside a named database only with"
+            " ZONES_DEMO_SIGN_IN=true as well.",
+        ),
+    ] = False,
 ) -> None:
     """Serve the API; without ZONES_DATABASE_URL on a private PostGIS that stops with it."""
     settings = Settings()
     host, port = host or settings.host, settings.port if port is None else port
     configure_logging(settings.log_level)
+    if demo_sign_in and settings.database_url is not None and not settings.demo_sign_in:
+        raise InvalidInput(
+            "--demo-sign-in would let anyone publish in the database that is named. If that is meant, set"
+            " ZONES_DEMO_SIGN_IN=true as well."
+        )
+    demo_sign_in = demo_sign_in or (demo and settings.database_url is None)
+    if demo_sign_in and settings.database_url is None:
+        _prepare_demonstration(settings)
     with _listen(host, port) as listening, register_of(settings) as engine:
         if demo:
             _import(engine, settings, [settings.geodata / DEMONSTRATION], {}, accept_fewer_zones=False)
-        application = following_app(engine, territories_of(settings), keys_of(settings), settings)
+        application = following_app(
+            engine, territories_of(settings), keys_of(settings), settings, demo_sign_in=demo_sign_in
+        )
         config = uvicorn.Config(application, log_config=None, access_log=False, server_header=False)
         shown_host = f"[{host}]" if ":" in host else host
         address = f"http://{shown_host}:{listening.getsockname()[1]}"
@@ -112,12 +136,18 @@ def serve(
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
-                _print_welcome(address, demo)
+                _print_welcome(address, demo, demo_sign_in)
 
         Server(config).run(sockets=[listening])
 
 
-def _print_welcome(address: str, demo: bool) -> None:
+def _prepare_demonstration(settings: Settings) -> None:
+    area = territories_of(settings).areas["NLD"]
+    with register_as_owner(settings) as owner:
+        demonstration.prepare(owner, area, utc_now())
+
+
+def _print_welcome(address: str, demo: bool, demo_sign_in: bool) -> None:
     lines = [f"zones-api {__version__} answers at {address}"]
     if demo:
         program = _program()
@@ -135,6 +165,14 @@ def _print_welcome(address: str, demo: bool) -> None:
             ),
             "  3. Which zones does this flight meet, from Haarlem to Schiphol?",
             f"     {program} check docs/examples/haarlem-schiphol.json",
+        ]
+    if demo_sign_in:
+        lines += [
+            "",
+            "Anyone who reaches this service may sign in as the demonstration's people. To draw a zone, have it",
+            "approved by another person and publish it:",
+            "",
+            f"     python3 docs/examples/publish.py {address}",
         ]
     lines += ["", "Stop with Ctrl-C."]
     print("\n".join(lines), flush=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
@@ -23,10 +23,14 @@ _POWER = frozenset({Role.APPROVER, Role.PUBLISHER, Role.POLICE})
 
 @dataclass(frozen=True)
 class Identity:
-    """Tells who is calling by what they present."""
+    """Tells who is calling by what they present.
+
+    `demonstration` are keys that anyone may have, by the person they stand for; empty but in a demonstration.
+    """
 
     engine: Engine
     keys: Keys
+    demonstration: Mapping[str, str] = field(default_factory=dict)
 
     def caller(self, credential: str, now: datetime) -> Caller:
         """Return who presents a credential.
@@ -38,6 +42,8 @@ class Identity:
         if not _API_KEY.fullmatch(credential):
             raise NotSignedIn("This is not an API key of this register.")
         with register.reading(self.engine) as connection:
+            if credential in self.demonstration:
+                return people.caller_of_person(connection, self.demonstration[credential])
             caller = people.caller_of_token(connection, self.keys.digest_of(credential), now)
         if caller is None:
             raise NotSignedIn("This API key is not known here, or it has expired or was revoked.")

@@ -68,6 +68,13 @@ class Settings(BaseSettings):
             description="How long zones may be vouched for while the register cannot be reached (ISO 8601)"
         ),
     ] = timedelta(minutes=15)
+    demo_sign_in: Annotated[
+        bool, Field(description="Allows zones serve --demo-sign-in beside a named database")
+    ] = False
+    police_log_retention: Annotated[
+        timedelta,
+        Field(ge=timedelta(days=30), description="How long the looks of the police are kept (ISO 8601)"),
+    ] = timedelta(days=365)
     emergency_area_km2: Annotated[
         float, Field(gt=0, description="The largest area of an emergency publication, square kilometres")
     ] = 100.0

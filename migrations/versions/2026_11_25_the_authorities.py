@@ -28,6 +28,20 @@ ALTER TABLE review ENABLE ROW LEVEL SECURITY;
 CREATE POLICY concerned ON review USING (draft_id IN (SELECT id FROM draft));
 """
 
+FORGETTING = """
+CREATE FUNCTION forget_looks(keep interval) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    WITH forgotten AS (
+        DELETE FROM police_look WHERE looked_at < now() - greatest(keep, interval '30 days') RETURNING 1
+    )
+    SELECT count(*) FROM forgotten
+$$;
+COMMENT ON FUNCTION forget_looks IS 'Delete the looks of the police that are older than their retention.';
+REVOKE ALL ON FUNCTION forget_looks FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION forget_looks TO zones_app;
+"""
+"""The service forgets what is too old and cannot hide what is new."""
+
 
 def upgrade() -> None:
     require_roles(op.get_bind())
@@ -298,6 +312,7 @@ def protect() -> None:
             " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
     op.execute(DRAFTS_OF_ONES_OWN)
+    op.execute(FORGETTING)
     op.execute(f"GRANT SELECT, INSERT ON {', '.join(FACTS)}, draft, idempotency TO zones_app")
     op.execute(f"GRANT SELECT ON {', '.join(PEOPLE)} TO zones_app")
     op.execute("GRANT UPDATE (state, version) ON draft TO zones_app")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -179,6 +180,47 @@ def test_a_port_in_use_is_one_sentence(home: Path, environment: dict[str, str]) 
     assert "Choose another with --port" in second.stderr
     assert "Traceback" not in second.stderr
     service.stop(signal.SIGTERM)
+
+
+def test_the_example_draws_approves_publishes_and_asks(home: Path, environment: dict[str, str]) -> None:
+    service = Service(environment, home / "log", "--demo")
+    example = ROOT / "docs" / "examples" / "publish.py"
+
+    done = subprocess.run(
+        [sys.executable, example, service.address], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    service.stop(signal.SIGTERM)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-2:] == ["Published: revision 2", "There now: Prohibited"]
+
+
+def test_nobody_signs_in_without_a_key_beside_a_named_database(
+    home: Path, environment: dict[str, str], register_url: str, secrets: Path
+) -> None:
+    named = environment | {"ZONES_DATABASE_URL": register_url, "ZONES_SECRETS_FOLDER": str(secrets)}
+
+    asked_once = subprocess.run(
+        [*ZONES, "serve", "--demo-sign-in"],
+        env=named,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    service = Service(named, home / "log", "--demo")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        service.get("/v1/demonstration/people")
+    refused.value.close()
+    service.stop(signal.SIGTERM)
+    asked_twice = Service(named | {"ZONES_DEMO_SIGN_IN": "true"}, home / "log", "--demo-sign-in")
+    people = asked_twice.get("/v1/demonstration/people")
+    asked_twice.stop(signal.SIGTERM)
+
+    assert asked_once.returncode == 2
+    assert "would let anyone publish in the database that is named" in asked_once.stderr
+    assert refused.value.code == 404
+    assert len(people["people"]) == 5
 
 
 def test_with_a_database_named_the_private_one_is_not_touched(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from pydantic import BaseModel
 
 from zones_api import __version__
@@ -48,6 +49,32 @@ class Index(BaseModel):
 async def index() -> Index:
     """Say what this is and where to go from here."""
     return Index()
+
+
+@router.get("/metrics", response_class=Response, responses={"5XX": RESPONSES["5XX"]})
+async def metrics(service: CurrentService) -> Response:
+    """Return gauges in the text format that Prometheus reads."""
+    now, following = service.now(), service.following
+    registry = CollectorRegistry()
+
+    def gauge(name: str, what: str, value: float | None) -> None:
+        if value is not None:
+            Gauge(f"zones_{name}", what, registry=registry).set(value)
+
+    snapshot, confirmed_at = following.snapshot, following.confirmed_at
+    age_s = (now - confirmed_at).total_seconds() if confirmed_at else None
+    open_ = [each for each in following.emergencies if each.confirmed_at is None]
+    gauge(
+        "revision",
+        "The revision that questions are answered from.",
+        (snapshot.revision or 0) if snapshot else None,
+    )
+    gauge("loaded", "Zones in memory, in force at whatever time.", len(snapshot.zones) if snapshot else None)
+    gauge("confirmed_age_seconds", "Seconds since the register confirmed the revision.", age_s)
+    gauge("emergencies_unconfirmed", "Emergency publications that nobody confirmed yet.", len(open_))
+    overdue = sum(each.is_overdue(now) for each in open_)
+    gauge("emergencies_overdue", "Those that nobody confirmed in time: alarm on it.", overdue)
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/health/live", responses={"5XX": RESPONSES["5XX"]})

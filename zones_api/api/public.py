@@ -53,6 +53,42 @@ async def _answer(asked: StatusQuestion, service: Service) -> Response:
     return service.answer(question, then)
 
 
+class EmergencyOut(BaseModel):
+    """A publication that one person made alone within the last day."""
+
+    revision: int
+    published_at: datetime
+    reason: str
+    confirm_by: datetime
+    confirmed_at: Annotated[datetime | None, Field(description="When a second person stood behind it")]
+    overdue: Annotated[bool, Field(description="Nobody confirmed it in time; its zones stay in force")]
+
+
+class Emergencies(BaseModel):
+    """The emergency publications of the last day, the newest first."""
+
+    emergencies: list[EmergencyOut]
+
+
+@router.get("/v1/emergencies", response_model=Emergencies, responses=RESPONSES)
+async def emergencies(service: CurrentService) -> Emergencies:
+    """Return the publications of the last day that one person made alone, and whether a second one confirmed them."""
+    now = service.now()
+    return Emergencies(
+        emergencies=[
+            EmergencyOut(
+                revision=each.revision,
+                published_at=each.published_at,
+                reason=each.reason,
+                confirm_by=each.confirm_by,
+                confirmed_at=each.confirmed_at,
+                overdue=each.is_overdue(now),
+            )
+            for each in service.following.emergencies
+        ]
+    )
+
+
 class VersionOut(BaseModel):
     """What was said of a zone: in force from `valid_from` to `valid_to`, known since and until the revisions named."""
 

@@ -86,6 +86,8 @@ def read_draft(value: Mapping[str, Any], now: datetime) -> ReadDraft:
 
 def _text(value: Any, at: str, found: Found) -> str:
     if isinstance(value, str) and value.strip():
+        if any(ord(letter) < 32 for letter in value):
+            found.stop("MEMBER_INVALID", at, "This text has a control character in it.")
         return value
     found.stop("MEMBER_MISSING", at, "This is missing: it must be a text that is not empty.")
     return ""
@@ -130,7 +132,9 @@ def _valid(value: Any, at: str, found: Found, now: datetime) -> tuple[datetime |
     for name in ("from", "to"):
         given = value.get(name)
         moment = date_time(given) if isinstance(given, str) else None
-        if given is not None and (moment is None or moment.tzinfo is None):
+        if moment is not None and moment.tzinfo is None:
+            moment = None
+        if given is not None and moment is None:
             found.stop(
                 "TIME_INVALID", f"{at}/{name}", "A time is written as 2026-05-01T12:00:00Z, with its offset."
             )

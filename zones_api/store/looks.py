@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Interval, cast, func, insert, select
 
 from zones_api.store import schema
 
@@ -32,3 +32,8 @@ def add_look(
     }
     # Inline, because to return its number the service would have to read the row.
     connection.execute(insert(schema.police_look).values(values).inline())
+
+
+def forget(connection: Connection, keep: timedelta) -> int:
+    """Delete the looks that are older than their retention; return how many. Those of the last 30 days stay."""
+    return int(connection.scalar(select(func.forget_looks(cast(keep, Interval)))) or 0)

@@ -252,6 +252,15 @@ def competences(connection: Connection, organisation: int | None = None) -> list
     ]
 
 
+def caller_of_person(connection: Connection, key: str) -> Caller:
+    """Return a person with all their roles.
+
+    Raises:
+        NotFound: If there is nobody of that key.
+    """
+    return _caller(connection, _number(connection, schema.person, key), frozenset(Role))
+
+
 def organisation_of(connection: Connection, key: str) -> Organisation:
     """Return an organisation.
 

@@ -1,0 +1,619 @@
+"""The life of a draft over HTTP: what is refused, and what a repetition does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import shapely
+from sqlalchemy import text
+
+from tests.authority import NOW, Bench, asserting, competence, content, withdrawing
+from tests.documents import circle
+from zones_api.domain.competence import Mode
+from zones_api.domain.zone import ZoneType
+from zones_api.store import people
+from zones_api.store.register import writing
+
+
+def refusals(bench: Bench) -> list[tuple[str, str]]:
+    """Return who was refused what, the oldest first."""
+    with bench.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT p.key, r.what FROM refusal r JOIN person p ON p.id = r.person_id ORDER BY r.id")
+        )
+        return [(row.key, row.what) for row in rows]
+
+
+def revisions(bench: Bench) -> int:
+    return len(bench.client.get("/v1/revisions").json()["revisions"])
+
+
+def test_nobody_approves_what_they_wrote_a_part_of(bench: Bench) -> None:
+    draft = bench.draft("dina")
+    etag = bench.call("dina", "GET", f"/v1/drafts/{draft['id']}").headers["etag"]
+    draft = bench.call(
+        "anna", "PATCH", f"/v1/drafts/{draft['id']}", {"title": "Anna's"}, If_Match=etag
+    ).json()
+    assert bench.step("anna", draft, "submission").status_code == 200
+
+    said = bench.step("dina", draft, "reviews", verdict="approved")
+
+    assert (said.status_code, said.json()["detail"]) == (
+        403,
+        "You wrote a part of this draft: somebody else must approve it.",
+    )
+    assert refusals(bench) == [("dina", "approve")]
+
+
+def test_a_second_account_of_a_person_is_the_same_person(bench: Bench) -> None:
+    draft = bench.draft("dina")
+    bench.tokens["second account"] = bench.sign_in("dina")
+    assert bench.step("dina", draft, "submission").status_code == 200
+
+    said = bench.step("second account", draft, "reviews", verdict="approved")
+
+    assert said.status_code == 403
+    assert refusals(bench) == [("dina", "approve")]
+
+
+def test_an_edit_takes_approvals_away(bench: Bench) -> None:
+    draft = bench.draft()
+    bench.approved(draft)
+    etag = bench.call("anna", "GET", f"/v1/drafts/{draft['id']}").headers["etag"]
+    items = {"items": [asserting(), asserting("T2")]}
+    edited = bench.call("anna", "PATCH", f"/v1/drafts/{draft['id']}", items, If_Match=etag).json()
+    assert (edited["state"], [r["counts"] for r in edited["reviews"]]) == ("draft", [False])
+
+    assert bench.step("cees", draft, "publication").status_code == 409
+    assert bench.step("anna", edited, "submission").status_code == 200
+    assert bench.step("cees", edited, "publication").status_code == 409
+    assert revisions(bench) == 0
+    assert refusals(bench) == [("cees", "publish"), ("cees", "publish")]
+
+
+def test_an_approver_who_adds_to_an_approved_draft_is_an_author_from_then_on(bench: Bench) -> None:
+    draft = bench.draft()
+    bench.approved(draft, "dina")
+    etag = bench.call("dina", "GET", f"/v1/drafts/{draft['id']}").headers["etag"]
+    items = {"items": [asserting(), asserting("T2")]}
+    edited = bench.call("dina", "PATCH", f"/v1/drafts/{draft['id']}", items, If_Match=etag).json()
+    assert bench.step("anna", edited, "submission").status_code == 200
+
+    assert bench.step("dina", edited, "reviews", verdict="approved").status_code == 403
+    assert refusals(bench) == [("dina", "approve")]
+
+
+def test_an_approval_is_not_replayed_on_other_content(bench: Bench) -> None:
+    draft = bench.draft()
+    assert bench.step("anna", draft, "submission").status_code == 200
+    approval = {"digest": draft["digest"], "verdict": "approved"}
+    path = f"/v1/drafts/{draft['id']}/reviews"
+    assert bench.call("bram", "POST", path, approval, Idempotency_Key="once").status_code == 200
+    etag = bench.call("anna", "GET", f"/v1/drafts/{draft['id']}").headers["etag"]
+    edited = bench.call(
+        "anna", "PATCH", f"/v1/drafts/{draft['id']}", {"title": "Other"}, If_Match=etag
+    ).json()
+    assert bench.step("anna", edited, "submission").status_code == 200
+
+    assert bench.call("bram", "POST", path, approval).status_code == 412
+    assert bench.call("bram", "POST", path, approval, Idempotency_Key="once").status_code == 200
+    now = bench.call("anna", "GET", f"/v1/drafts/{draft['id']}").json()
+    assert (now["state"], [r["counts"] for r in now["reviews"]]) == ("submitted", [False])
+    assert refusals(bench) == [("bram", "approve")]
+
+
+def test_one_approval_of_a_person_counts_once(bench: Bench) -> None:
+    draft = bench.draft()
+    bench.approved(draft)
+
+    said = bench.step("bram", draft, "reviews", verdict="approved")
+
+    assert (said.status_code, said.json()["detail"]) == (409, "You have reviewed this version already.")
+
+
+def test_what_was_rejected_needs_to_be_approved_anew(bench: Bench) -> None:
+    draft = bench.draft()
+    bench.approved(draft)
+    assert bench.step("evert", draft, "reviews", verdict="rejected").json()["state"] == "draft"
+    assert bench.step("anna", draft, "submission").status_code == 200
+    assert bench.step("dina", draft, "reviews", verdict="approved").status_code == 200
+
+    now = bench.call("anna", "GET", f"/v1/drafts/{draft['id']}").json()
+
+    assert [(r["by"], r["counts"]) for r in now["reviews"]] == [
+        ("Bram", False),
+        ("Evert", False),
+        ("Dina", True),
+    ]
+
+
+def test_an_edit_says_which_draft_it_saw(bench: Bench) -> None:
+    draft = bench.draft()
+    path = f"/v1/drafts/{draft['id']}"
+    etag = bench.call("anna", "GET", path).headers["etag"]
+
+    missing = bench.call("anna", "PATCH", path, {"title": "Mine"})
+    first = bench.call("dina", "PATCH", path, {"title": "Theirs"}, If_Match=etag)
+    late = bench.call("anna", "PATCH", path, {"title": "Mine"}, If_Match=etag)
+
+    assert (missing.status_code, first.status_code, late.status_code) == (428, 200, 412)
+    versions = late.json()["versions"]
+    assert [(v["version"], v["content"]["title"]) for v in versions] == [(1, "A test zone"), (2, "Theirs")]
+    again = bench.call("anna", "PATCH", path, {"title": "Mine"}, If_Match=versions[-1]["etag"])
+    assert again.json()["content"]["title"] == "Mine"
+
+
+def test_a_merge_patch_takes_away_what_is_null_and_keeps_the_rest(bench: Bench) -> None:
+    draft = bench.draft(reason="why")
+    path = f"/v1/drafts/{draft['id']}"
+    etag = bench.call("anna", "GET", path).headers["etag"]
+
+    said = bench.call("anna", "PATCH", path, {"reason": None, "title": "New"}, If_Match=etag).json()
+
+    assert said["content"] == content(title="New")
+    assert said["digest"] != draft["digest"]
+
+
+def test_a_write_is_done_once_however_often_it_is_sent(bench: Bench) -> None:
+    draft = bench.draft()
+    bench.approved(draft)
+    path, body = f"/v1/drafts/{draft['id']}/publication", {"digest": draft["digest"]}
+
+    first = bench.call("cees", "POST", path, body, Idempotency_Key="a lost answer".replace(" ", "-"))
+    second = bench.call("cees", "POST", path, body, Idempotency_Key="a-lost-answer")
+    third = bench.call("cees", "POST", path, body)
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.content == second.content
+    assert first.headers["etag"] == second.headers["etag"]
+    assert third.status_code == 409
+    assert revisions(bench) == 1
+
+
+def test_a_key_belongs_to_one_request_of_one_person(bench: Bench) -> None:
+    one = bench.call("anna", "POST", "/v1/drafts", {"content": content()}, Idempotency_Key="k")
+    other = bench.call("anna", "POST", "/v1/drafts", {"content": content(title="B")}, Idempotency_Key="k")
+    elsewhere = bench.call("dina", "POST", "/v1/drafts", {"content": content()}, Idempotency_Key="k")
+
+    assert (one.status_code, other.status_code, elsewhere.status_code) == (201, 422, 201)
+    assert other.json()["type"] == "/problems/key-reused"
+    assert one.json()["id"] != elsewhere.json()["id"]
+
+
+@pytest.mark.parametrize("key", ["", "with a blank", "x" * 256, "é"])
+def test_a_write_without_a_usable_key_is_refused(bench: Bench, key: str) -> None:
+    headers = {"Authorization": f"Bearer {bench.sign_in('anna')}", "Idempotency-Key": key.encode()}
+
+    said = bench.client.post("/v1/drafts", json={"content": content()}, headers=headers)  # type: ignore[arg-type]
+
+    assert said.status_code == 400
+    assert "Idempotency-Key" in said.json()["detail"]
+
+
+def test_what_fails_is_not_kept_and_may_be_sent_again(bench: Bench) -> None:
+    draft = bench.draft(items=[])
+    path, body = f"/v1/drafts/{draft['id']}/submission", {"digest": draft["digest"]}
+    assert bench.call("anna", "POST", path, body, Idempotency_Key="k").status_code == 422
+    etag = bench.call("anna", "GET", f"/v1/drafts/{draft['id']}").headers["etag"]
+    edited = bench.call(
+        "anna", "PATCH", f"/v1/drafts/{draft['id']}", {"items": [asserting()]}, If_Match=etag
+    ).json()
+
+    said = bench.call("anna", "POST", path, {"digest": edited["digest"]}, Idempotency_Key="k")
+
+    assert said.status_code == 200
+
+
+METRE = 1 / 111_320
+"""Degrees of latitude, nearly: enough to tell inside from outside by half of it."""
+OUTSIDE = {
+    "1 m outside": lambda: asserting(geometry=square(north=53 + METRE)),
+    "above its height": lambda: asserting(geometry=circle(4.8, 52.3, 1000, upper=1001)),
+    "of another type": lambda: asserting(type="NO_RESTRICTION"),
+    "without an upper limit": lambda: asserting(geometry=without_upper(circle(4.8, 52.3, 1000))),
+    "a circle 1 m too large": lambda: asserting(geometry=circle(5.0, 52.9, 100 + 0.1 * 111_268)),
+}
+
+
+def square(north: float) -> dict[str, Any]:
+    ring = [[4.5, 52.9], [4.6, 52.9], [4.6, north], [4.5, north], [4.5, 52.9]]
+    layer = {"lower": 0, "lowerReference": "AGL", "upper": 120, "upperReference": "AGL", "uom": "m"}
+    return {"type": "Polygon", "coordinates": [ring], "layer": layer}
+
+
+def without_upper(geometry: dict[str, Any]) -> dict[str, Any]:
+    layer = {name: value for name, value in geometry["layer"].items() if not name.startswith("upper")}
+    return geometry | {"layer": layer}
+
+
+@pytest.mark.parametrize("item", OUTSIDE.values(), ids=OUTSIDE.keys())
+def test_what_lies_outside_the_competence_is_refused_at_submission(
+    bench: Bench, item: Callable[[], dict[str, Any]]
+) -> None:
+    draft = bench.draft(items=[item()])
+
+    said = bench.step("anna", draft, "submission")
+
+    assert said.status_code == 422, said.text
+    assert [e["code"] for e in said.json()["errors"]] == ["OUTSIDE_COMPETENCE"]
+    assert refusals(bench) == [("anna", "publish")]
+
+
+def test_what_lies_outside_is_shown_on_the_map(bench: Bench) -> None:
+    draft = bench.draft(items=[asserting(geometry=square(north=53 + METRE))])
+
+    hint = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()["hints"][0]
+
+    outside = shapely.from_geojson(json.dumps(hint["place"]))
+    assert outside.bounds == pytest.approx((4.5, 53, 4.6, 53 + METRE), abs=1e-6)
+
+
+@pytest.mark.parametrize("north", [53.0, 53.0 - METRE])
+def test_what_touches_the_edge_of_the_competence_lies_within(bench: Bench, north: float) -> None:
+    draft = bench.draft(items=[asserting(geometry=square(north))])
+
+    assert bench.step("anna", draft, "submission").status_code == 200
+
+
+def test_a_zone_that_lasts_longer_than_the_mandate_is_refused(bench: Bench) -> None:
+    with writing(bench.owner) as connection:
+        for number in (1, 2):
+            people.end_competence(connection, number, NOW)
+        until = NOW + timedelta(days=30)
+        people.add_competence(connection, "caa", competence(valid=(NOW - timedelta(days=1), until)), NOW)
+    endless = bench.draft()
+    ending = bench.draft(items=[asserting(valid={"from": None, "to": until.isoformat()})])
+
+    assert bench.step("anna", endless, "submission").status_code == 422
+    assert bench.step("anna", ending, "submission").status_code == 200
+
+
+def test_a_mandate_that_is_revoked_in_between_stops_the_publication(bench: Bench) -> None:
+    draft = bench.draft()
+    bench.approved(draft)
+    with writing(bench.owner) as connection:
+        people.end_competence(connection, 1, NOW)
+
+    said = bench.step("cees", draft, "publication")
+
+    assert (said.status_code, revisions(bench)) == (422, 0)
+
+
+def test_to_withdraw_a_zone_one_must_be_competent_for_it(bench: Bench) -> None:
+    bench.published()
+    with writing(bench.owner) as connection:
+        people.end_competence(connection, 1, NOW)
+        elsewhere = competence(zone_types=frozenset({ZoneType.CONDITIONAL}))
+        people.add_competence(connection, "caa", elsewhere, NOW)
+    draft = bench.draft(items=[withdrawing()])
+
+    said = bench.step("anna", draft, "submission")
+
+    assert [e["code"] for e in said.json()["errors"]] == ["OUTSIDE_COMPETENCE"]
+
+
+def test_who_may_only_propose_needs_a_publisher(bench: Bench) -> None:
+    with writing(bench.owner) as connection:
+        people.add_competence(connection, "other", competence(Mode.PROPOSE), NOW)
+    alone = bench.draft("olga")
+    body = {"publisher": "caa", "content": content()}
+    together = bench.call("olga", "POST", "/v1/drafts", body).json()
+
+    assert bench.step("olga", alone, "submission").status_code == 422
+    assert bench.step("olga", together, "submission").status_code == 200
+    assert bench.step("olga", together, "reviews", verdict="approved").status_code == 403
+    assert bench.step("bram", together, "reviews", verdict="approved").status_code == 200
+    assert bench.step("cees", together, "publication").status_code == 201
+
+
+BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], str, str]] = {
+    "no legal reference": (lambda c: c.pop("legal_reference"), "MEMBER_MISSING", "/legal_reference"),
+    "an empty title": (lambda c: c.update(title=" "), "MEMBER_MISSING", "/title"),
+    "no items": (lambda c: c.update(items=[]), "ITEMS_MISSING", "/items"),
+    "an unknown member": (lambda c: c.update(colour="red"), "MEMBER_UNKNOWN", "/colour"),
+    "an unknown change": (
+        lambda c: c["items"][0].update(change="delete"),
+        "CHANGE_UNKNOWN",
+        "/items/0/change",
+    ),
+    "one zone twice": (lambda c: c["items"].append(asserting()), "ITEM_TWICE", "/items/1"),
+    "an end before its start": (
+        lambda c: c["items"][0].update(valid={"from": "2027-01-02T00:00:00Z", "to": "2027-01-01T00:00:00Z"}),
+        "END_BEFORE_START",
+        "/items/0/valid/to",
+    ),
+    "a time without its offset": (
+        lambda c: c["items"][0].update(valid={"from": "2027-01-02T00:00:00", "to": None}),
+        "TIME_INVALID",
+        "/items/0/valid/from",
+    ),
+    "the past without a reason": (
+        lambda c: c["items"][0].update(valid={"from": "2026-01-01T00:00:00Z", "to": None}),
+        "REASON_MISSING",
+        "/reason",
+    ),
+    "nothing to withdraw": (lambda c: c.update(items=[withdrawing("X")]), "NOTHING_TO_WITHDRAW", "/items/0"),
+    "a data set with a blank": (lambda c: c.update(data_set="caa zones"), "DATA_SET_INVALID", "/data_set"),
+    "a coverage that is a point": (
+        lambda c: c.update(coverage={"type": "Point", "coordinates": [5, 52]}),
+        "COVERAGE_INVALID",
+        "/coverage",
+    ),
+    "longitude and latitude exchanged": (
+        lambda c: c["items"][0]["feature"]["geometry"].update(coordinates=[52.3, 4.8]),
+        "GEOMETRY_INVALID",
+        "/items/0/feature/geometry",
+    ),
+    "a text with a character that no text has": (
+        lambda c: c.update(title="a\u0000b"),
+        "MEMBER_INVALID",
+        "/title",
+    ),
+}
+
+
+@pytest.mark.parametrize(("breaking", "code", "pointer"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_defect_is_a_hint_in_validation_and_stops_submission(
+    bench: Bench, breaking: Callable[[dict[str, Any]], object], code: str, pointer: str
+) -> None:
+    broken = content()
+    breaking(broken)
+    draft = bench.call("anna", "POST", "/v1/drafts", {"content": broken}).json()
+
+    hints = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()
+    submitted = bench.step("anna", draft, "submission")
+
+    assert ("stop", code, pointer) in [(h["severity"], h["code"], h["pointer"]) for h in hints["hints"]]
+    assert not hints["can_be_submitted"]
+    assert submitted.status_code == 422
+    assert code in [e["code"] for e in submitted.json()["errors"]]
+
+
+def test_every_defect_is_named_at_once(bench: Bench) -> None:
+    draft = bench.draft(title="", legal_reference="", items=[{"change": "x"}, asserting(type="NONE")])
+
+    hints = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()["hints"]
+
+    pointers = {hint["pointer"] for hint in hints if hint["severity"] == "stop"}
+    assert {"/title", "/legal_reference", "/items/0/change"} <= pointers
+    assert any(pointer.startswith("/items/1/feature") for pointer in pointers)
+
+
+def test_a_mirrored_data_set_is_not_drafted_in_and_an_own_one_not_imported_into(bench: Bench) -> None:
+    from tests.documents import collection, feature
+    from zones_api.errors import DocumentRefused
+    from zones_api.formats.document import read_document
+    from zones_api.publishing import Submission, import_documents
+
+    data = collection(feature("M1"))
+    import_documents(bench.engine, [Submission("mirrored", "m.json", data, read_document(data))], NOW)
+    draft = bench.draft(data_set="mirrored")
+    bench.published()
+
+    said = bench.step("anna", draft, "submission")
+
+    assert [e["code"] for e in said.json()["errors"]] == ["DATA_SET_MIRRORED"]
+    with pytest.raises(DocumentRefused, match="by drafts"):
+        import_documents(bench.engine, [Submission("caa-zones", "m.json", data, read_document(data))], NOW)
+
+
+def test_a_change_of_a_large_part_needs_a_second_approval(bench: Bench) -> None:
+    bench.published(items=[asserting(f"Z{number}") for number in range(20)])
+    draft = bench.draft(items=[asserting(f"Z{number}", radius_m=1001) for number in range(5)])
+    bench.approved(draft)
+
+    first = bench.step("cees", draft, "publication")
+    assert bench.step("evert", draft, "reviews", verdict="approved").status_code == 200
+    second = bench.step("cees", draft, "publication")
+
+    assert (first.status_code, second.status_code) == (409, 201)
+    assert first.json()["detail"] == (
+        "This changes 5 zones of a data set of 20: a second person must approve it before it is published."
+    )
+
+
+def test_a_change_of_a_large_part_of_the_area_needs_a_second_approval(bench: Bench) -> None:
+    bench.published(items=[asserting(radius_m=1000)])
+    draft = bench.draft(items=[asserting(radius_m=1100)])
+    small = bench.draft(items=[asserting(radius_m=1040)])
+    bench.approved(draft)
+    bench.approved(small)
+
+    said = bench.step("cees", draft, "publication")
+
+    assert said.status_code == 409
+    assert said.json()["detail"].startswith("This adds or takes away 0.7 km² of a restricted area of 3.1 km²")
+    assert bench.step("cees", small, "publication").status_code == 201
+
+
+def test_filling_an_empty_register_needs_one_approval(bench: Bench) -> None:
+    draft = bench.draft(items=[asserting(f"Z{number}") for number in range(20)])
+    bench.approved(draft)
+
+    assert bench.step("cees", draft, "publication").status_code == 201
+
+
+def emergency(**changes: Any) -> dict[str, Any]:
+    """Return the content of an emergency of six hours."""
+    until = (NOW + timedelta(hours=6)).isoformat()
+    common: dict[str, Any] = {
+        "emergency": True,
+        "reason": "A fire near the refinery.",
+        "items": [asserting(valid={"from": None, "to": until})],
+    }
+    return common | changes
+
+
+def test_in_an_emergency_one_person_publishes_and_a_second_confirms(bench: Bench) -> None:
+    draft = bench.draft(**emergency())
+
+    said = bench.step("cees", draft, "publication")
+
+    assert said.status_code == 201, said.text
+    assert said.json()["confirm_by"] == "2026-11-25T14:00:00Z"
+    assert bench.step("cees", draft, "confirmation").status_code == 403
+    assert bench.step("dina", draft, "confirmation").status_code == 200
+    assert bench.step("bram", draft, "confirmation").status_code == 409
+
+
+TOO_MUCH: dict[str, tuple[dict[str, Any], str]] = {
+    "longer than a day": (
+        {
+            "items": [
+                asserting(valid={"from": None, "to": (NOW + timedelta(hours=24, seconds=1)).isoformat()})
+            ]
+        },
+        "EMERGENCY_TOO_LONG",
+    ),
+    "without an end": ({"items": [asserting()]}, "EMERGENCY_TOO_LONG"),
+    "without a reason": ({"reason": None}, "REASON_MISSING"),
+    "over more than 100 km²": (
+        {
+            "items": [
+                asserting(radius_m=5_700, valid={"from": None, "to": (NOW + timedelta(hours=1)).isoformat()})
+            ]
+        },
+        "EMERGENCY_TOO_LARGE",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "code"), TOO_MUCH.values(), ids=TOO_MUCH.keys())
+def test_an_emergency_is_short_small_and_explained(bench: Bench, changes: dict[str, Any], code: str) -> None:
+    draft = bench.draft(**emergency(**changes))
+
+    said = bench.step("cees", draft, "publication")
+
+    assert said.status_code == 422
+    assert code in [e["code"] for e in said.json()["errors"]]
+
+
+def test_an_emergency_takes_nothing_away(bench: Bench) -> None:
+    bench.published()
+    until = (NOW + timedelta(hours=1)).isoformat()
+    removing = bench.draft(**emergency(items=[withdrawing(valid={"from": None, "to": until})]))
+    milder = bench.draft(
+        **emergency(items=[asserting(type="CONDITIONAL", valid={"from": None, "to": until})])
+    )
+
+    for draft in (removing, milder):
+        said = bench.step("cees", draft, "publication")
+        assert "EMERGENCY_ONLY_ADDS" in [e["code"] for e in said.json()["errors"]]
+
+
+def test_an_emergency_needs_a_competence_of_its_own(bench: Bench) -> None:
+    with writing(bench.owner) as connection:
+        people.end_competence(connection, 2, NOW)
+    draft = bench.draft(**emergency())
+
+    assert bench.step("cees", draft, "publication").status_code == 422
+
+
+def test_an_emergency_is_named_to_anyone_and_alarms_who_runs_the_service(bench: Bench) -> None:
+    draft = bench.draft(**emergency())
+    assert bench.step("cees", draft, "publication").status_code == 201
+    bench.follow()
+
+    assert bench.status(4.8, 52.3)["verdict"] == "PROHIBITED"
+    for hours, overdue in ((1.9, False), (2.1, True)):
+        bench.now = NOW + timedelta(hours=hours)
+        (said,) = bench.client.get("/v1/emergencies").json()["emergencies"]
+        assert (said["reason"], said["overdue"]) == ("A fire near the refinery.", overdue)
+        metrics = bench.client.get("/metrics").text
+        assert "zones_emergencies_unconfirmed 1.0" in metrics
+        assert f"zones_emergencies_overdue {float(overdue)}" in metrics
+    assert bench.step("bram", draft, "confirmation").status_code == 200
+    bench.follow()
+    (said,) = bench.client.get("/v1/emergencies").json()["emergencies"]
+    assert (said["confirmed_at"] is not None, said["overdue"]) == (True, False)
+    assert "zones_emergencies_overdue 0.0" in bench.client.get("/metrics").text
+
+
+def test_the_alarm_says_each_thing_once(bench: Bench) -> None:
+    from structlog.testing import capture_logs
+
+    from zones_api.following import Alarm
+
+    draft = bench.draft(**emergency())
+    assert bench.step("cees", draft, "publication").status_code == 201
+    bench.follow()
+    alarm = Alarm()
+
+    with capture_logs() as logs:
+        for hours in (0, 1, 2.1, 3):
+            alarm.look(bench.following.emergencies, NOW + timedelta(hours=hours))
+
+    assert [(log["event"], log["log_level"]) for log in logs] == [
+        ("emergency published", "warning"),
+        ("emergency unconfirmed", "error"),
+    ]
+
+
+def test_old_looks_are_forgotten_and_those_of_the_last_month_never(bench: Bench) -> None:
+    from zones_api.store import looks
+
+    with bench.owner.begin() as connection:
+        for days in (1, 29, 31, 400):
+            connection.execute(
+                text(
+                    "INSERT INTO police_look (looked_at, person_id, purpose, question)"
+                    " VALUES (now() - make_interval(days => :days), 1, 'x', '{}')"
+                ),
+                {"days": days},
+            )
+
+    with bench.engine.begin() as connection:
+        forgotten = [looks.forget(connection, timedelta(days=days)) for days in (365, 0)]
+
+    assert forgotten == [1, 1]
+
+
+def test_an_abandoned_draft_is_read_and_nothing_else(bench: Bench) -> None:
+    draft = bench.draft()
+
+    assert bench.step("anna", draft, "abandonment").json()["state"] == "abandoned"
+    assert bench.step("anna", draft, "submission").status_code == 409
+    assert bench.call("anna", "GET", f"/v1/drafts/{draft['id']}").json()["next_steps"] == []
+
+
+def test_a_key_that_has_expired_or_is_revoked_signs_nobody_in(bench: Bench) -> None:
+    assert bench.call("anna", "GET", "/v1/me").json()["name"] == "Anna"
+    with writing(bench.owner) as connection:
+        people.revoke_token(connection, 1, NOW)
+    assert bench.call("anna", "GET", "/v1/me").status_code == 401
+    assert bench.call("bram", "GET", "/v1/me").status_code == 200
+    bench.now += timedelta(hours=24)
+    said = bench.call("bram", "GET", "/v1/me")
+    assert (said.status_code, said.headers["www-authenticate"]) == (401, "Bearer")
+
+
+def test_a_role_that_has_ended_ends_for_every_key(bench: Bench) -> None:
+    from zones_api.domain.people import Role
+
+    assert bench.call("anna", "GET", "/v1/me").json()["may"]["write a draft"] == 1
+    with writing(bench.owner) as connection:
+        people.end_roles(connection, "anna", "caa", [Role.DRAFTER], NOW)
+
+    assert bench.call("anna", "GET", "/v1/me").json()["may"]["write a draft"] == 0
+    assert bench.call("anna", "POST", "/v1/drafts", {"content": content()}).status_code == 403
+
+
+def test_every_look_of_the_police_is_written_down_where_the_service_cannot_read_it(bench: Bench) -> None:
+    from sqlalchemy.exc import ProgrammingError
+
+    bench.published()
+    asked = {"lon": 4.8, "lat": 52.3, "purpose": "an incident", "case_reference": "PL-1"}
+    assert bench.call("pim", "POST", "/v1/police/status", asked).status_code == 200
+    assert bench.call("pim", "POST", "/v1/police/status", asked | {"purpose": ""}).status_code == 400
+
+    with bench.engine.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
+        connection.execute(text("SELECT * FROM police_look"))
+    with bench.owner.connect() as connection:
+        looks = connection.execute(
+            text("SELECT purpose, case_reference, question, revision_then, revision_now FROM police_look")
+        ).all()
+    assert [tuple(look) for look in looks] == [("an incident", "PL-1", {"lon": 4.8, "lat": 52.3}, 1, 1)]

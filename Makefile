@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 T ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test laws mutation check system install lint types imports openapi openapi-check lock migration package runtime clean
+.PHONY: help run test laws crashes mutation check system install lint types imports openapi openapi-check lock migration package runtime clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: system install ## run the tests on a real PostGIS (T=path for a part of th
 
 laws: system install ## try the laws and the independent evaluator on ten times as many random worlds
 	ZONES_LAW_EXAMPLES=10000 ZONES_RANDOM_QUESTIONS=200000 $(BIN)/python -m pytest tests/domain/test_laws.py tests/domain/test_evaluator.py
+
+crashes: system install ## kill the service and its database sixty times while an authority publishes
+	ZONES_CRASHES=60 $(BIN)/python -m pytest tests/journeys/test_crashes.py
 
 mutation: system install ## break the decision's rules one at a time and name what no test notices (M="outcome altitude")
 	$(BIN)/python scripts/mutation.py $(M)

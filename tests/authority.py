@@ -151,12 +151,11 @@ class Bench:
 
 
 @contextmanager
-def register_of_its_own(cluster: str) -> Iterator[tuple[Engine, Engine]]:
-    """Give an empty register, as the service and as its owner, for a whole module of tests."""
+def register_of_its_own(cluster: str, name: str) -> Iterator[tuple[Engine, Engine]]:
+    """Give an empty register of a name, as the service and as its owner, for more than one test."""
     admin = create_engine(
         make_url(cluster).set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"
     )
-    name = "zones_of_a_module"
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE zones OWNER zones_owner"))
     url = make_url(cluster).set(database=name).render_as_string()

@@ -57,7 +57,7 @@ def matrix(
     cluster: str, territories: Territories, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Matrix]:
     """One register for all cells, with a person for each role and a draft of each organisation."""
-    with authority.register_of_its_own(cluster) as (engine, owner):
+    with authority.register_of_its_own(cluster, "zones_of_a_matrix") as (engine, owner):
         yield from _matrix(engine, owner, tmp_path_factory.mktemp("matrix"), territories)
 
 

@@ -4,75 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.documents import collection, feature
-
-ROOT = Path(__file__).resolve().parents[2]
-ZONES = [sys.executable, "-m", "zones_api.cli"]
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A folder that also an unprivileged server can enter."""
-    folder = Path(tempfile.mkdtemp(prefix="zones-journey-", dir="/tmp"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def environment(home: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ZONES_", "PG"))}
-    return kept | {"ZONES_DATA_FOLDER": str(home / "data folder"), "ZONES_PORT": "0"}
-
-
-class Service:
-    """A running `zones serve` and its address."""
-
-    def __init__(self, environment: dict[str, str], log: Path, *arguments: str) -> None:
-        self.log = log
-        with log.open("ab") as stderr:
-            self.process = subprocess.Popen(
-                [*ZONES, "serve", *arguments],
-                env=environment,
-                cwd=ROOT,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                text=True,
-            )
-        assert self.process.stdout is not None
-        self.welcome = []
-        for line in self.process.stdout:
-            self.welcome.append(line)
-            if line.startswith("Stop with"):
-                break
-        assert self.welcome, log.read_text("utf-8")
-        self.address = next(word for word in self.welcome[0].split() if word.startswith("http://"))
-
-    def get(self, path: str) -> dict[str, Any]:
-        with urllib.request.urlopen(self.address + path, timeout=10) as response:
-            said: dict[str, Any] = json.load(response)
-            return said
-
-    def stop(self, with_signal: signal.Signals) -> int:
-        self.process.send_signal(with_signal)
-        code = self.process.wait(20)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return code
+from tests.service import ROOT, ZONES, Service, run
 
 
 def postgres_runs_on(home: Path) -> bool:
@@ -88,18 +31,6 @@ def postgres_runs_on(home: Path) -> bool:
         if command.endswith(b"postgres") and home in where.parents:
             return True
     return False
-
-
-def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*ZONES, *arguments],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])

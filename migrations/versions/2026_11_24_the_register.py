@@ -7,6 +7,7 @@ from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
+STILL_WORKS_FOR = ()
 
 
 def upgrade() -> None:

@@ -12,6 +12,7 @@ from zones_api.errors import RegisterUnavailable
 
 revision = "0002"
 down_revision = "0001"
+STILL_WORKS_FOR = ()
 
 FACTS = ("revision", "document", "data_set", "data_set_version", "zone_version", "quarantine")
 """What is written once."""

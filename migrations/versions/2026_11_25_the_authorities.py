@@ -10,6 +10,7 @@ from zones_api.errors import RegisterUnavailable
 
 revision = "0003"
 down_revision = "0002"
+STILL_WORKS_FOR = ()
 
 FACTS = ("draft_version", "review", "publication", "confirmation", "signed_head", "refusal")
 """What is written once, besides what the migration before this names."""

@@ -85,7 +85,7 @@ def test_an_import_in_one_process_is_answered_by_another_within_a_second(
 def test_the_service_goes_on_answering_when_its_database_is_killed(
     home: Path, environment: dict[str, str]
 ) -> None:
-    service = Service(environment, home / "log", "--demo")
+    service = Service(environment | {"ZONES_CONFIRM_WITHIN": "PT1.5S"}, home / "log", "--demo")
     pid = int((home / "data folder" / "data" / "postmaster.pid").read_text("utf-8").split()[0])
 
     os.kill(pid, signal.SIGKILL)
@@ -96,9 +96,20 @@ def test_the_service_goes_on_answering_when_its_database_is_killed(
     said = service.get("/v1/status?lon=4.7639&lat=52.31")
     assert said["verdict"] == "PROHIBITED"
     assert said["confirmed_age_s"] > 1
-    service.stop(signal.SIGTERM)
+    free = service.get("/v1/status?lon=5.9&lat=52.6&max_height=10&reference=AGL")
+    assert (free["assessment"]["verdict"], free["verdict"]) == ("NO_ZONE_FOUND", "UNKNOWN")
+    assert free["stale"] != []
+
     again = run(environment, "status", "--lon", "4.7639", "--lat", "52.31")
+
     assert again.returncode == 1, again.stderr
+    end = time.monotonic() + 15
+    while service.get("/health/ready")["confirmed_age_s"] > 1 and time.monotonic() < end:
+        time.sleep(0.1)
+    assert (
+        service.get("/v1/status?lon=5.9&lat=52.6&max_height=10&reference=AGL")["verdict"] == "NO_ZONE_FOUND"
+    )
+    service.stop(signal.SIGTERM)
 
 
 def test_a_port_in_use_is_one_sentence(home: Path, environment: dict[str, str]) -> None:

@@ -8,13 +8,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from zones_api.errors import RegisterUnavailable
 from zones_api.store.register import domain_errors
 
 _LOCK = 0x7A6F6E65
 """The advisory lock under which migrations run, so that two starters do not migrate at once."""
+
+
+_STILL = "Still works for programs of schema: "
 
 
 def migrate(engine: Engine, migrations: Path) -> bool:
@@ -35,6 +38,7 @@ def migrate(engine: Engine, migrations: Path) -> bool:
             connection.commit()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            _note_what_still_works(connection, config)
             connection.commit()
             return True
         finally:
@@ -43,13 +47,19 @@ def migrate(engine: Engine, migrations: Path) -> bool:
 
 
 def require_current(engine: Engine, migrations: Path) -> None:
-    """Make sure the database has the newest schema.
+    """Make sure the database has a schema that this program works with: its own, or a newer one that says so.
+
+    So a service of the release before goes on working while and after another one migrates.
 
     Raises:
         RegisterUnavailable: If it has not; the sentence names the command to run.
     """
     with domain_errors(), engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
+        note = connection.scalar(text("SELECT obj_description(to_regclass('alembic_version'))")) or ""
+    own = ScriptDirectory.from_config(_config(migrations)).get_current_head()
+    if current != own and note.startswith(_STILL) and own in note.removeprefix(_STILL).split(", "):
+        return
     if not _is_current(current, _config(migrations)):
         raise RegisterUnavailable("The database is not at this program's schema. Run: zones migrate")
 
@@ -84,6 +94,15 @@ def require_owner(engine: Engine) -> None:
             raise RegisterUnavailable(
                 "Only the database's owner keeps the people: name that user in ZONES_DATABASE_URL for this command."
             )
+
+
+def _note_what_still_works(connection: Connection, config: Config) -> None:
+    """Write beside the schema's version which older programs still work with it, as its migration says."""
+    script = ScriptDirectory.from_config(config)
+    head = script.get_revision(script.get_current_head() or "")
+    works: tuple[str, ...] = head.module.STILL_WORKS_FOR
+    note = f"{_STILL}{', '.join(works)}"
+    connection.execute(text(f"COMMENT ON TABLE alembic_version IS '{note}'"))
 
 
 def _is_current(current: str | None, config: Config) -> bool:

@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 T ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test laws crashes mutation check system install lint types imports openapi openapi-check lock migration package runtime clean
+.PHONY: help run test laws crashes openid mutation check system install lint types imports openapi openapi-check lock migration package runtime clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ laws: system install ## try the laws and the independent evaluator on ten times 
 
 crashes: system install ## kill the service and its database sixty times while an authority publishes
 	ZONES_CRASHES=60 $(BIN)/python -m pytest tests/journeys/test_crashes.py
+
+openid: system install ## sign in at a certified OpenID provider (needs Node.js 18 or later, and npm)
+	npm ci --prefix tests/openid --ignore-scripts --no-audit --no-fund --silent
+	$(BIN)/python -m pytest tests/test_openid_provider.py
 
 mutation: system install ## break the decision's rules one at a time and name what no test notices (M="outcome altitude")
 	$(BIN)/python scripts/mutation.py $(M)

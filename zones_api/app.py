@@ -12,6 +12,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -20,12 +21,14 @@ from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy import Engine
 
 from zones_api import __version__
+from zones_api.access_tokens import AccessTokens, Issuer, fetch_json_bytes
 from zones_api.api import authorities, demonstration, operations, operators, police, problems, public
 from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog
 from zones_api.authoring import Desk
 from zones_api.demonstration import FIGURES
 from zones_api.domain.territory import Territories
+from zones_api.errors import InvalidInput
 from zones_api.following import CONFIRM_EVERY_S, Following, follow, read_snapshot
 from zones_api.history import History
 from zones_api.identity import Identity
@@ -137,10 +140,19 @@ def following_app(
         confirm_within=settings.confirm_within,
         register=RegisterDoors(
             History(engine, territories, following),
-            Identity(engine, keys, figures),
+            Identity(engine, keys, _access_tokens(settings.openid_issuers), figures),
             Desk(engine, keys, territories, uuid.uuid4, settings.emergency_area_km2),
         ),
     )
+
+
+def _access_tokens(issuers: tuple[Issuer, ...]) -> AccessTokens | None:
+    if not issuers:
+        return None
+    try:
+        return AccessTokens(issuers, partial(fetch_json_bytes, timeout_s=5.0), time.monotonic)
+    except ValueError as error:
+        raise InvalidInput(f"ZONES_OPENID_ISSUERS: {error}") from error
 
 
 def configure_logging(level: str) -> None:

@@ -10,18 +10,12 @@ from typing import Any
 from uuid import UUID
 
 import shapely
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, Engine
 
-from zones_api.domain.competence import Mode, lack
 from zones_api.domain.drafting import NEEDS, TRANSITIONS, Draft, DraftContent, Item, State, Step
-from zones_api.domain.geometry import area_km2, outline
-from zones_api.domain.people import POLICY, Action, Caller, Organisation
-from zones_api.domain.spans import Span, meets
+from zones_api.domain.people import POLICY, Action, Caller
 from zones_api.domain.territory import Territories
-from zones_api.domain.zone import PublishedZone, UASZone, ZoneType
 from zones_api.errors import (
-    Defect,
     DraftDefective,
     KeyReused,
     NotEntitled,
@@ -29,18 +23,14 @@ from zones_api.errors import (
     WrongState,
     ZonesError,
 )
+from zones_api.examining import Examined, examine
 from zones_api.formats import strict_json
 from zones_api.formats.document import Metadata
-from zones_api.formats.drafts import read_draft
 from zones_api.keys import Keys
 from zones_api.store import drafts, ledger, people, register
 from zones_api.store.drafts import Answered
 from zones_api.store.ledger import Change, DataSetChange, Opening
 
-BRAKE_ZONES, BRAKE_PART_OF_ZONES, BRAKE_PART_OF_AREA = 5, 0.05, 0.10
-"""A publication that changes more than this part of the zones (and at least so many), or of the restricted area, of
-its data set needs two approvals."""
-EMERGENCY_LASTS = timedelta(hours=24)
 CONFIRM_WITHIN = timedelta(hours=2)
 MAX_LISTED = 200
 
@@ -133,22 +123,6 @@ class Work:
     connection: Connection
     caller: Caller
     now: datetime
-
-
-@dataclass(frozen=True)
-class Examined:
-    """What a draft would do: `content` is None where a defect stops it."""
-
-    content: DraftContent | None
-    defects: tuple[Defect, ...]
-    places: Mapping[str, BaseGeometry]
-    brake: str | None = None
-    sentence: str = ""
-
-    @property
-    def stopped(self) -> bool:
-        """Whether it cannot be submitted or published as it is."""
-        return any(defect.severity == "stop" for defect in self.defects)
 
 
 @dataclass(frozen=True)
@@ -373,164 +347,7 @@ def _require_sound(work: Work, draft: Draft, published_at: datetime) -> Examined
 
 
 def _examine(work: Work, draft: Draft, published_at: datetime) -> Examined:
-    """Read a draft's content and weigh it against the register as it is, at the moment it would be published."""
-    read = read_draft(strict_json.loads(draft.content), published_at)
-    if read.content is None:
-        return Examined(None, read.defects, {})
-    content = read.content
-    kind = register.kind_of(work.connection, content.data_set)
-    if kind == "mirrored":
-        what = f"Data set {content.data_set!r} is mirrored from documents: it changes when they are imported."
-        stop = Defect("DATA_SET_MIRRORED", "/data_set", what)
-        return Examined(None, (*read.defects, stop), {})
-    before = register.zones_of(work.connection, content.data_set)
-    standing = [_standing(before, item, published_at) for item in content.items]
-    defects, places = list(read.defects), dict[str, BaseGeometry]()
-    for number, (item, zones) in enumerate(zip(content.items, standing, strict=True)):
-        at = f"/items/{number}"
-        if item.zone is not None:
-            places[at] = shapely.union_all([outline(shape) for shape in item.zone.footprints])
-        if item.zone is None and not zones:
-            what = f"There is no zone {item.name} in {content.data_set!r} over that time to withdraw."
-            defects.append(Defect("NOTHING_TO_WITHDRAW", at, what))
-        defects += _competence_defects(work, draft, content, item, zones, at, places, published_at)
-    if content.emergency:
-        defects += _emergency_defects(content, standing, published_at, work.desk.emergency_area_km2)
-    changed = [(item.zone, zones) for item, zones in zip(content.items, standing, strict=True)]
-    return Examined(
-        content,
-        tuple(defects),
-        places,
-        _brake(before, changed, published_at),
-        _sentence(content, standing),
-    )
-
-
-def _standing(before: Sequence[PublishedZone], item: Item, published_at: datetime) -> list[UASZone]:
-    """Return the versions of an item's zone that apply over any of its time, as known now."""
-    span = item.span(published_at)
-    return [
-        each.zone
-        for each in before
-        if (each.zone.country, each.zone.identifier) == (item.country, item.identifier)
-        and meets((each.valid,), span)
-    ]
-
-
-def _competence_defects(
-    work: Work,
-    draft: Draft,
-    content: DraftContent,
-    item: Item,
-    standing: Sequence[UASZone],
-    at: str,
-    places: dict[str, BaseGeometry],
-    published_at: datetime,
-) -> list[Defect]:
-    """Return what the organisations lack to change what stands, and to put what is new in its place."""
-    publishing = Mode.EMERGENCY if content.emergency else Mode.PUBLISH
-    needed: list[tuple[Organisation, Mode]] = [(draft.publisher, publishing)]
-    if draft.organisation != draft.publisher:
-        needed.append((draft.organisation, Mode.PROPOSE))
-    defects = []
-    for organisation, mode in needed:
-        held = [each for _, each in people.competences(work.connection, organisation.id)]
-        span: Span = item.span(published_at)
-        for zone in [*standing, *([item.zone] if item.zone else [])]:
-            lacking = lack(zone, span, mode, held, work.desk.territories.surroundings_of)
-            if lacking is None:
-                continue
-            code = "OUTSIDE_COMPETENCE"
-            defects.append(
-                Defect(code, at, f"{organisation.name} may not change {item.name}: {lacking.detail}")
-            )
-            if lacking.outside is not None:
-                places[at] = lacking.outside
-            break
-    return defects
-
-
-def _emergency_defects(
-    content: DraftContent, standing: Sequence[Sequence[UASZone]], published_at: datetime, max_km2: float
-) -> list[Defect]:
-    """Return what does not fit an emergency: it adds, for a day at most, over a limited area, and says why."""
-    defects = []
-    if not content.reason:
-        defects.append(Defect("REASON_MISSING", "/reason", "An emergency needs its reason in `reason`."))
-    for number, (item, zones) in enumerate(zip(content.items, standing, strict=True)):
-        at = f"/items/{number}"
-        if item.zone is None or zones:
-            what = f"An emergency only adds zones: {item.name} exists. Change it with an approved draft."
-            defects.append(Defect("EMERGENCY_ONLY_ADDS", at, what))
-        if item.end is None or item.end > published_at + EMERGENCY_LASTS:
-            what = (
-                f"A zone published in an emergency ends within {EMERGENCY_LASTS // timedelta(hours=1)} hours."
-            )
-            defects.append(Defect("EMERGENCY_TOO_LONG", f"{at}/valid/to", what))
-    shapes = [outline(shape) for item in content.items if item.zone for shape in item.zone.footprints]
-    size_km2 = area_km2(shapely.union_all(shapes)) if shapes else 0.0
-    if size_km2 > max_km2:
-        what = f"An emergency covers at most {max_km2:g} km² and this is {size_km2:.1f} km²."
-        defects.append(Defect("EMERGENCY_TOO_LARGE", "/items", what))
-    return defects
-
-
-def _brake(
-    before: Sequence[PublishedZone],
-    changed: Sequence[tuple[UASZone | None, Sequence[UASZone]]],
-    published_at: datetime,
-) -> str | None:
-    """Say how much of a data set changes if one approval is not enough for that; filling an empty one is not much."""
-    now = [each.zone for each in before if meets((each.valid,), (published_at, published_at))]
-    if not now:
-        return None
-    if len(changed) >= BRAKE_ZONES and len(changed) > BRAKE_PART_OF_ZONES * len(now):
-        return f"This changes {len(changed)} zones of a data set of {len(now)}"
-    gone = {(zone.country, zone.identifier) for _, zones in changed for zone in zones}
-    kept = [zone for zone in now if (zone.country, zone.identifier) not in gone]
-    was_km2 = area_km2(_restricted(now))
-    after = _restricted([*kept, *(zone for zone, _ in changed if zone)])
-    moved_km2 = area_km2(shapely.symmetric_difference(_restricted(now), after))
-    if moved_km2 <= BRAKE_PART_OF_AREA * was_km2:
-        return None
-    return f"This adds or takes away {moved_km2:.1f} km² of a restricted area of {was_km2:.1f} km²"
-
-
-def _restricted(zones: Sequence[UASZone]) -> BaseGeometry:
-    restricting = [zone for zone in zones if zone.type is not ZoneType.NO_RESTRICTION]
-    return shapely.union_all([outline(shape) for zone in restricting for shape in zone.footprints])
-
-
-def _sentence(content: DraftContent, standing: Sequence[Sequence[UASZone]]) -> str:
-    """Return in one sentence what publishing changes, for whoever flies there."""
-    pairs = list(zip(content.items, standing, strict=True))
-    new = [item.name for item, zones in pairs if item.zone and not zones]
-    changed = [item.name for item, zones in pairs if item.zone and zones]
-    gone = [item.name for item, _ in pairs if not item.zone]
-    parts = [
-        f"{verb} {len(names)} zone{'s' if len(names) != 1 else ''} ({_first(names)})"
-        for verb, names in (("adds", new), ("changes", changed), ("withdraws", gone))
-        if names
-    ]
-    said = [*parts[:-2], " and ".join(parts[-2:])]
-    types = sorted({item.zone.type or item.zone.published_type for item in content.items if item.zone})
-    rule = (
-        f", for everyone who flies there: {', '.join(types)}" if types else ", for everyone who flies there"
-    )
-    return f"Publishing {', '.join(said)} in data set {content.data_set}, {_when(content.items)}{rule}."
-
-
-def _first(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-
-def _when(items: Sequence[Item]) -> str:
-    starts, ends = {item.start for item in items}, {item.end for item in items}
-    if len(starts) > 1 or len(ends) > 1:
-        return "each over its own time"
-    start, end = starts.pop(), ends.pop()
-    since = "from the moment of publication" if start is None else f"from {start:%Y-%m-%d %H:%M} UTC"
-    return f"{since} until " + ("further notice" if end is None else f"{end:%Y-%m-%d %H:%M} UTC")
+    return examine(work.connection, draft, published_at, work.desk.territories, work.desk.emergency_area_km2)
 
 
 def _evidence(work: Work, draft: Draft) -> bytes:

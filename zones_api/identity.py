@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
+from zones_api.access_tokens import AccessTokens
 from zones_api.domain.people import Caller, Role
 from zones_api.errors import NotSignedIn, UnacceptableInput
 from zones_api.keys import Keys
@@ -25,11 +26,12 @@ _POWER = frozenset({Role.APPROVER, Role.PUBLISHER, Role.POLICE})
 class Identity:
     """Tells who is calling by what they present.
 
-    `demonstration` are keys that anyone may have, by the person they stand for; empty but in a demonstration.
+    `access_tokens` knows the identity providers that are accepted, None if there are none. `demonstration` are keys that anyone may have, by the person they stand for; empty but in a demonstration.
     """
 
     engine: Engine
     keys: Keys
+    access_tokens: AccessTokens | None = None
     demonstration: Mapping[str, str] = field(default_factory=dict)
 
     def caller(self, credential: str, now: datetime) -> Caller:
@@ -37,16 +39,30 @@ class Identity:
 
         Raises:
             NotSignedIn: If it is not, or no longer, valid; which of these is not said.
+            SignInUnavailable: If their identity provider does not answer.
             RegisterUnavailable: If the database fails.
         """
         if not _API_KEY.fullmatch(credential):
-            raise NotSignedIn("This is not an API key of this register.")
+            return self._at_provider(credential, now)
         with register.reading(self.engine) as connection:
             if credential in self.demonstration:
                 return people.caller_of_person(connection, self.demonstration[credential])
             caller = people.caller_of_token(connection, self.keys.digest_of(credential), now)
         if caller is None:
             raise NotSignedIn("This API key is not known here, or it has expired or was revoked.")
+        return caller
+
+    def _at_provider(self, credential: str, now: datetime) -> Caller:
+        if self.access_tokens is None:
+            raise NotSignedIn("This is not an API key of this register.")
+        subject = self.access_tokens.subject_of(credential, now)
+        with register.reading(self.engine) as connection:
+            caller = people.caller_of_identity(connection, subject.issuer, subject.subject)
+        if caller is None:
+            raise NotSignedIn(
+                "You are signed in at your identity provider, and are nobody in this register yet: ask whoever keeps"
+                f" its people to add your identity {subject.subject!r} there."
+            )
         return caller
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from zones_api.access_tokens import Issuer
 from zones_api.formats.elevation import DEFAULT_MARGIN_M
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -68,6 +69,10 @@ class Settings(BaseSettings):
             description="How long zones may be vouched for while the register cannot be reached (ISO 8601)"
         ),
     ] = timedelta(minutes=15)
+    openid_issuers: Annotated[
+        tuple[Issuer, ...],
+        Field(description='Identity providers whose access tokens are accepted: [{"url": …, "audience": …}]'),
+    ] = ()
     demo_sign_in: Annotated[
         bool, Field(description="Allows zones serve --demo-sign-in beside a named database")
     ] = False

@@ -252,6 +252,16 @@ def test_what_lies_outside_is_shown_on_the_map(bench: Bench) -> None:
     assert outside.bounds == pytest.approx((4.5, 53, 4.6, 53 + METRE), abs=1e-6)
 
 
+def test_a_data_set_vouches_only_where_its_authority_is_competent(bench: Bench) -> None:
+    coverage = json.loads(shapely.to_geojson(shapely.box(5.0, 52.0, 6.5, 52.5)))
+    draft = bench.draft(coverage=coverage)
+
+    (hint,) = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()["hints"]
+
+    assert (hint["severity"], hint["code"], hint["pointer"]) == ("stop", "OUTSIDE_COMPETENCE", "/coverage")
+    assert shapely.from_geojson(json.dumps(hint["place"])).bounds == pytest.approx((6.0, 52.0, 6.5, 52.5))
+
+
 @pytest.mark.parametrize("north", [53.0, 53.0 - METRE])
 def test_what_touches_the_edge_of_the_competence_lies_within(bench: Bench, north: float) -> None:
     draft = bench.draft(items=[asserting(geometry=square(north))])

@@ -17,10 +17,11 @@ from zones_api.api.auth import Doors, SignedIn, Writing
 from zones_api.api.bodies import JsonRoute
 from zones_api.api.deps import CurrentService
 from zones_api.api.problems import RESPONSES
-from zones_api.authoring import Examined, Published, Reply, Work
+from zones_api.authoring import Published, Reply, Work
 from zones_api.domain.drafting import Draft, State
 from zones_api.domain.people import Action
 from zones_api.errors import PreconditionMissing, Stale
+from zones_api.examining import Examined
 
 router = APIRouter(tags=["authorities"], route_class=JsonRoute)
 
@@ -315,7 +316,7 @@ def _validation(draft: Draft, found: Examined) -> Validation:
 
 
 def _place(found: Examined, pointer: str) -> dict[str, Any] | None:
-    item = re.match(r"/items/\d+", pointer)
+    item = re.match(r"/items/\d+|/coverage", pointer)
     geometry = found.places.get(item.group()) if item else None
     if geometry is None:
         return None

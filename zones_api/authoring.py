@@ -394,9 +394,4 @@ def _data_set_change(work: Work, draft: Draft, found: Examined, opening: Opening
         is_new = declared is None or not shapely.covers(shapely.from_geojson(declared), content.coverage)
         valid_from = opening.published_at.isoformat() if is_new else said["valid_from"]
         said = said | {"coverage": shapely.to_geojson(content.coverage), "valid_from": valid_from}
-    names = {
-        (each.zone.country, each.zone.identifier)
-        for each in register.zones_of(work.connection, content.data_set)
-    }
-    names |= {(item.country, item.identifier) for item in content.items}
-    return DataSetChange(content.data_set, "own", said, [], len(names))
+    return DataSetChange(content.data_set, "own", said, [], found.zones_known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 from zones_api.domain.altitude import Surroundings
 from zones_api.domain.competence import DRAWN_ALIKE_DEGREES, SUFFICES, Competence, Mode, lack
 from zones_api.domain.drafting import Draft, DraftContent, Item
-from zones_api.domain.geometry import area_km2, outline
+from zones_api.domain.geometry import area_km2, outline, sketch
 from zones_api.domain.overlap import Place
 from zones_api.domain.people import Organisation
 from zones_api.domain.spans import Span, meets
@@ -28,16 +29,22 @@ from zones_api.store import people, register
 BRAKE_ZONES, BRAKE_PART_OF_ZONES, BRAKE_PART_OF_AREA = 5, 0.05, 0.10
 """A publication that changes more than this part of the zones (and at least so many), or of the restricted area, of
 its data set needs two approvals."""
+_OF_ITEM = re.compile(r"/items/(\d+)")
 EMERGENCY_LASTS = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Examined:
-    """What a draft would do: `content` is None where a defect stops it."""
+    """What a draft would do: `content` is None where it cannot be read.
+
+    `places` are where the defects lie, by their JSON pointers up to the item; `zones_known` is how many zones its data
+    set then has, or had. `brake` says why one approval is not enough, None where it is.
+    """
 
     content: DraftContent | None
     defects: tuple[Defect, ...]
     places: Mapping[str, BaseGeometry]
+    zones_known: int = 0
     brake: str | None = None
     sentence: str = ""
 
@@ -78,8 +85,6 @@ def examine(
     defects, places = list(read.defects), dict[str, BaseGeometry]()
     for number, (item, zones) in enumerate(zip(content.items, standing, strict=True)):
         at = f"/items/{number}"
-        if item.zone is not None:
-            places[at] = shapely.union_all([outline(shape) for shape in item.zone.footprints])
         if item.zone is None and not zones:
             what = f"There is no zone {item.name} in {content.data_set!r} over that time to withdraw."
             defects.append(Defect("NOTHING_TO_WITHDRAW", at, what))
@@ -91,13 +96,25 @@ def examine(
     if content.emergency:
         defects += _emergency_defects(content, standing, published_at, emergency_km2)
     changed = [(item.zone, zones) for item, zones in zip(content.items, standing, strict=True)]
+    _place_items(content.items, defects, places)
+    names = {(each.zone.country, each.zone.identifier) for each in before}
     return Examined(
         content,
         tuple(defects),
         places,
+        len(names | {(item.country, item.identifier) for item in content.items}),
         _brake(before, changed, published_at),
         _sentence(content, standing),
     )
+
+
+def _place_items(items: Sequence[Item], defects: Sequence[Defect], places: dict[str, BaseGeometry]) -> None:
+    """Put the zones that have defects on the map, where nothing more exact is there."""
+    for defect in defects:
+        found = _OF_ITEM.match(defect.pointer)
+        zone = items[int(found.group(1))].zone if found else None
+        if found and zone and found.group() not in places:
+            places[found.group()] = shapely.union_all([outline(shape) for shape in zone.footprints])
 
 
 def _needed(
@@ -212,11 +229,11 @@ def _brake(
         return None
     if len(changed) >= BRAKE_ZONES and len(changed) > BRAKE_PART_OF_ZONES * len(now):
         return f"This changes {len(changed)} zones of a data set of {len(now)}"
-    gone = {(zone.country, zone.identifier) for _, zones in changed for zone in zones}
-    kept = [zone for zone in now if (zone.country, zone.identifier) not in gone]
     was_km2 = area_km2(_restricted(now))
-    after = _restricted([*kept, *(zone for zone, _ in changed if zone)])
-    moved_km2 = area_km2(shapely.symmetric_difference(_restricted(now), after))
+    # What the other zones cover too is counted here all the same: the brake rather grips too early.
+    before_it = _restricted([zone for _, zones in changed for zone in zones])
+    after_it = _restricted([zone for zone, _ in changed if zone])
+    moved_km2 = area_km2(shapely.symmetric_difference(before_it, after_it))
     if moved_km2 <= BRAKE_PART_OF_AREA * was_km2:
         return None
     return f"This adds or takes away {moved_km2:.1f} km² of a restricted area of {was_km2:.1f} km²"
@@ -224,7 +241,7 @@ def _brake(
 
 def _restricted(zones: Sequence[UASZone]) -> BaseGeometry:
     restricting = [zone for zone in zones if zone.type is not ZoneType.NO_RESTRICTION]
-    return shapely.union_all([outline(shape) for zone in restricting for shape in zone.footprints])
+    return shapely.union_all([sketch(shape) for zone in restricting for shape in zone.footprints])
 
 
 def _sentence(content: DraftContent, standing: Sequence[Sequence[UASZone]]) -> str:

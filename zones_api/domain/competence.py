@@ -107,7 +107,7 @@ def _may_exceed(
     above = HeightRange(Height(max_height_m + _JUST_ABOVE_M, VerticalReference.AGL))
     for volume in zone.volumes:
         for footprint in volume.footprints:
-            around = surroundings(Place(outline(footprint)))
+            around = surroundings(Place(shapely.box(*footprint.bounds)))
             if overlap(above, volume.vertical, around) != NO:
                 return True
     return False

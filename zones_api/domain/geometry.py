@@ -37,6 +37,8 @@ SPOT_REACH_M = 10_000.0
 EDGE_CURVE_M = 0.1
 """The same for a zone's long edge read as a geodesic, which is in doubt by over 10 m anyway."""
 CIRCLE_VERTICES = 72
+SKETCH_DEGREES = 0.0005
+"""How far a sketch of a region may leave it: some 50 m."""
 CURVE_M = 0.01
 """A geodesic is replaced by straight pieces that leave it by no more than this."""
 _ON_RING_DEG = 1e-9
@@ -186,6 +188,16 @@ def outline(footprint: Footprint) -> BaseGeometry:
     if footprint.centre.geom_type != "Point" or west <= -ALL_LONGITUDES or east - west >= 180.0:
         return shapely.box(*footprint.bounds)
     return circle_outline((footprint.centre.x, footprint.centre.y), footprint.possible_m)
+
+
+def sketch(footprint: Footprint) -> BaseGeometry:
+    """Return roughly where a footprint may be, cheaply: to measure how much of many zones changes, never to decide."""
+    if isinstance(footprint, Region):
+        return footprint.possible.simplify(SKETCH_DEGREES)
+    west, south, east, north = footprint.bounds
+    around = shapely.Point(0.0, 0.0).buffer(0.5, quad_segs=4)
+    middle, size = np.array([(west + east) / 2, (south + north) / 2]), np.array([east - west, north - south])
+    return shapely.transform(around, lambda xy: xy * size + middle)
 
 
 def area_km2(geometry: BaseGeometry) -> float:

@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 
 from zones_api import __version__
 from zones_api.access_tokens import AccessTokens, Issuer, fetch_json_bytes
-from zones_api.api import authorities, demonstration, operations, operators, police, problems, public
+from zones_api.api import authorities, demonstration, impact, operations, operators, police, problems, public
 from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog
 from zones_api.authoring import Desk
@@ -86,7 +86,7 @@ def create_app(
         confirm_within,
         register,
     )
-    for door in (public, operators, authorities, police, demonstration, operations):
+    for door in (public, operators, authorities, impact, police, demonstration, operations):
         app.include_router(door.router)
     problems.install(app)
     app.add_middleware(

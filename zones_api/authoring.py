@@ -13,8 +13,10 @@ import shapely
 from sqlalchemy import Connection, Engine
 
 from zones_api.domain.drafting import NEEDS, TRANSITIONS, Draft, DraftContent, Item, State, Step
+from zones_api.domain.geometry import Bounds
 from zones_api.domain.people import POLICY, Action, Caller
 from zones_api.domain.territory import Territories
+from zones_api.domain.zone import PublishedZone
 from zones_api.errors import (
     DraftDefective,
     KeyReused,
@@ -23,7 +25,7 @@ from zones_api.errors import (
     WrongState,
     ZonesError,
 )
-from zones_api.examining import Examined, examine
+from zones_api.examining import Examined, Surrounded, examine
 from zones_api.formats import strict_json
 from zones_api.formats.document import Metadata
 from zones_api.keys import Keys
@@ -102,12 +104,21 @@ class Desk:
             drafts.see(connection, caller.organisations(Action.READ_DRAFT))
             return [drafts.find(connection, each) for each in drafts.numbers(connection, states, MAX_LISTED)]
 
-    def examine(self, caller: Caller, draft_id: UUID, now: datetime) -> Examined:
-        """Return everything that is wrong with a draft, and what it would change."""
+    def examine(
+        self, caller: Caller, draft_id: UUID, now: datetime, near: Callable[[Bounds], Sequence[PublishedZone]]
+    ) -> tuple[Draft, Examined]:
+        """Return a draft, everything there is to say of it, and what it would change.
+
+        Args:
+            caller: Who asks.
+            draft_id: Its number.
+            now: The moment it would be published.
+            near: Returns the register's zones whose boxes touch a box.
+        """
         with register.reading(self.engine) as connection:
             drafts.see(connection, caller.organisations(Action.READ_DRAFT))
             draft = drafts.find(connection, draft_id)
-            return _examine(Work(self, connection, caller, now), draft, now)
+            return draft, _examine(Work(self, connection, caller, now), draft, now, near)
 
     def _write_down(self, caller: Caller, error: ZonesError, now: datetime) -> None:
         with register.writing(self.engine) as connection:
@@ -335,19 +346,21 @@ def _require_approvals(draft: Draft, found: Examined, step: Step) -> None:
 def _require_sound(work: Work, draft: Draft, published_at: datetime) -> Examined:
     found = _examine(work, draft, published_at)
     if found.stopped:
-        stops = [defect for defect in found.defects if defect.severity == "stop"]
+        stops = tuple(defect for defect in found.defects if defect.severity == "stop")
         more = f" and {len(stops) - 1} more" if len(stops) > 1 else ""
-        raise DraftDefective(
-            f"{stops[0].detail} ({stops[0].pointer or 'the draft'}{more})",
-            found.defects,
-            draft=draft.id,
-            step="publish",
-        )
+        what = f"{stops[0].detail} ({stops[0].pointer or 'the draft'}{more})"
+        raise DraftDefective(what, stops, draft=draft.id, step="publish")
     return found
 
 
-def _examine(work: Work, draft: Draft, published_at: datetime) -> Examined:
-    return examine(work.connection, draft, published_at, work.desk.territories, work.desk.emergency_area_km2)
+def _examine(
+    work: Work,
+    draft: Draft,
+    published_at: datetime,
+    near: Callable[[Bounds], Sequence[PublishedZone]] | None = None,
+) -> Examined:
+    around = Surrounded(work.desk.territories, work.desk.emergency_area_km2, near)
+    return examine(work.connection, draft, published_at, around)
 
 
 def _evidence(work: Work, draft: Draft) -> bytes:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import shapely
@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 from zones_api.domain.altitude import Surroundings
 from zones_api.domain.competence import DRAWN_ALIKE_DEGREES, SUFFICES, Competence, Mode, lack
 from zones_api.domain.drafting import Draft, DraftContent, Item
-from zones_api.domain.geometry import area_km2, outline, sketch
+from zones_api.domain.geometry import Bounds, area_km2, outline, sketch
+from zones_api.domain.hints import Hint, hints
 from zones_api.domain.overlap import Place
 from zones_api.domain.people import Organisation
-from zones_api.domain.spans import Span, meets
+from zones_api.domain.spans import meets
 from zones_api.domain.territory import Territories
 from zones_api.domain.zone import PublishedZone, UASZone, ZoneType
 from zones_api.errors import Defect
@@ -37,16 +38,20 @@ EMERGENCY_LASTS = timedelta(hours=24)
 class Examined:
     """What a draft would do: `content` is None where it cannot be read.
 
-    `places` are where the defects lie, by their JSON pointers up to the item; `zones_known` is how many zones its data
-    set then has, or had. `brake` says why one approval is not enough, None where it is.
+    `hints` is everything there is to say, each with its JSON pointer into the content. `zones_known` is how many zones
+    its data set then has, or had. `brake` says why one approval is not enough, None where it is.
     """
 
     content: DraftContent | None
-    defects: tuple[Defect, ...]
-    places: Mapping[str, BaseGeometry]
+    hints: tuple[Hint, ...]
     zones_known: int = 0
     brake: str | None = None
     sentence: str = ""
+
+    @property
+    def defects(self) -> tuple[Defect, ...]:
+        """What the hints say."""
+        return tuple(hint.defect for hint in self.hints)
 
     @property
     def stopped(self) -> bool:
@@ -54,67 +59,98 @@ class Examined:
         return any(defect.severity == "stop" for defect in self.defects)
 
 
-def examine(
-    connection: Connection,
-    draft: Draft,
-    published_at: datetime,
-    territories: Territories,
-    emergency_km2: float,
-) -> Examined:
+@dataclass(frozen=True)
+class Surrounded:
+    """What a draft is weighed against besides the register itself.
+
+    `near` returns the zones whose boxes touch a box; None looks for nothing but what stops a draft, which is far
+    quicker. `emergency_km2` is the largest area of an emergency.
+    """
+
+    territories: Territories
+    emergency_km2: float
+    near: Callable[[Bounds], Sequence[PublishedZone]] | None = None
+
+
+def examine(connection: Connection, draft: Draft, published_at: datetime, around: Surrounded) -> Examined:
     """Read a draft's content and weigh it against the register as it is.
 
     Args:
         connection: A transaction that sees one state.
         draft: The draft.
         published_at: The moment it would be published.
-        territories: What is known of the ground, for heights above it.
-        emergency_km2: The largest area of an emergency.
+        around: What else it is weighed against.
     """
     read = read_draft(strict_json.loads(draft.content), published_at)
+    said = [Hint(defect) for defect in read.defects]
     if read.content is None:
-        return Examined(None, read.defects, {})
+        return Examined(None, tuple(said))
     content = read.content
-    kind = register.kind_of(connection, content.data_set)
-    if kind == "mirrored":
+    if register.kind_of(connection, content.data_set) == "mirrored":
         what = f"Data set {content.data_set!r} is mirrored from documents: it changes when they are imported."
-        stop = Defect("DATA_SET_MIRRORED", "/data_set", what)
-        return Examined(None, (*read.defects, stop), {})
+        return Examined(None, (*said, _stop("DATA_SET_MIRRORED", "/data_set", what)))
     before = register.zones_of(connection, content.data_set)
-    held = _needed(connection, draft, content)
     standing = _standing(before, content.items, published_at)
-    defects, places = list(read.defects), dict[str, BaseGeometry]()
+    held = _needed(connection, draft, content)
     for number, (item, zones) in enumerate(zip(content.items, standing, strict=True)):
         at = f"/items/{number}"
         if item.zone is None and not zones:
             what = f"There is no zone {item.name} in {content.data_set!r} over that time to withdraw."
-            defects.append(Defect("NOTHING_TO_WITHDRAW", at, what))
-        defects += _competence_defects(
-            held, territories.surroundings_of, item, zones, at, places, published_at
-        )
+            said.append(_stop("NOTHING_TO_WITHDRAW", at, what))
+        said += _competence_hints(held, around.territories.surroundings_of, item, zones, at, published_at)
+        if item.zone is not None:
+            said += _zone_hints(item, item.zone, zones, at, content, published_at, around)
     if content.coverage is not None:
-        defects += _coverage_defects(held, content.coverage, places)
+        said += _coverage_hints(held, content.coverage)
     if content.emergency:
-        defects += _emergency_defects(content, standing, published_at, emergency_km2)
+        said += _emergency_hints(content, standing, published_at, around.emergency_km2)
     changed = [(item.zone, zones) for item, zones in zip(content.items, standing, strict=True)]
-    _place_items(content.items, defects, places)
     names = {(each.zone.country, each.zone.identifier) for each in before}
     return Examined(
         content,
-        tuple(defects),
-        places,
+        tuple(_on_the_map(hint, content.items) for hint in said),
         len(names | {(item.country, item.identifier) for item in content.items}),
         _brake(before, changed, published_at),
         _sentence(content, standing),
     )
 
 
-def _place_items(items: Sequence[Item], defects: Sequence[Defect], places: dict[str, BaseGeometry]) -> None:
-    """Put the zones that have defects on the map, where nothing more exact is there."""
-    for defect in defects:
-        found = _OF_ITEM.match(defect.pointer)
-        zone = items[int(found.group(1))].zone if found else None
-        if found and zone and found.group() not in places:
-            places[found.group()] = shapely.union_all([outline(shape) for shape in zone.footprints])
+def _stop(code: str, pointer: str, detail: str, place: BaseGeometry | None = None) -> Hint:
+    return Hint(Defect(code, pointer, detail), place)
+
+
+def _on_the_map(hint: Hint, items: Sequence[Item]) -> Hint:
+    """Return a hint with the zone it is about as its place, where it has none more exact."""
+    found = _OF_ITEM.match(hint.defect.pointer)
+    zone = items[int(found.group(1))].zone if found else None
+    if zone is None or hint.place is not None:
+        return hint
+    return replace(hint, place=shapely.union_all([outline(shape) for shape in zone.footprints]))
+
+
+def _zone_hints(
+    item: Item,
+    zone: UASZone,
+    standing: Sequence[UASZone],
+    at: str,
+    content: DraftContent,
+    published_at: datetime,
+    around: Surrounded,
+) -> list[Hint]:
+    found = hints(
+        zone,
+        standing,
+        around.near(zone.bounds) if around.near else (),
+        item.span(published_at),
+        published_at,
+        around.territories.surroundings_of,
+        stops_only=around.near is None,
+    )
+    return [
+        replace(hint, defect=replace(hint.defect, pointer=f"{at}/feature{hint.defect.pointer}"))
+        for hint in found
+        if not (content.emergency and hint.defect.code == "IN_FORCE_SOON")
+    ]
 
 
 def _needed(
@@ -147,13 +183,11 @@ def _standing(
     ]
 
 
-def _coverage_defects(
-    held: Sequence[tuple[Organisation, Mode, Sequence[Competence]]],
-    coverage: BaseGeometry,
-    places: dict[str, BaseGeometry],
-) -> list[Defect]:
+def _coverage_hints(
+    held: Sequence[tuple[Organisation, Mode, Sequence[Competence]]], coverage: BaseGeometry
+) -> list[Hint]:
     """Return where a data set would vouch for a place that an organisation has no say over."""
-    defects = []
+    found = []
     for organisation, mode, competences in held:
         areas = [each.area for each in competences if each.mode in SUFFICES[mode]]
         outside = coverage.difference(shapely.union_all(areas).buffer(DRAWN_ALIKE_DEGREES))
@@ -161,61 +195,53 @@ def _coverage_defects(
             what = (
                 f"{organisation.name} may not vouch for all of this area: a part lies outside its competence."
             )
-            defects.append(Defect("OUTSIDE_COMPETENCE", "/coverage", what))
-            places["/coverage"] = outside
-    return defects
+            found.append(_stop("OUTSIDE_COMPETENCE", "/coverage", what, outside))
+    return found
 
 
-def _competence_defects(
+def _competence_hints(
     held: Sequence[tuple[Organisation, Mode, Sequence[Competence]]],
     surroundings: Callable[[Place], Surroundings],
     item: Item,
     standing: Sequence[UASZone],
     at: str,
-    places: dict[str, BaseGeometry],
     published_at: datetime,
-) -> list[Defect]:
+) -> list[Hint]:
     """Return what the organisations lack to change what stands, and to put what is new in its place."""
-    defects = []
+    found = []
     for organisation, mode, competences in held:
-        span: Span = item.span(published_at)
         for zone in [*standing, *([item.zone] if item.zone else [])]:
-            lacking = lack(zone, span, mode, competences, surroundings)
-            if lacking is None:
-                continue
-            code = "OUTSIDE_COMPETENCE"
-            defects.append(
-                Defect(code, at, f"{organisation.name} may not change {item.name}: {lacking.detail}")
-            )
-            if lacking.outside is not None:
-                places[at] = lacking.outside
-            break
-    return defects
+            lacking = lack(zone, item.span(published_at), mode, competences, surroundings)
+            if lacking is not None:
+                what = f"{organisation.name} may not change {item.name}: {lacking.detail}"
+                found.append(_stop("OUTSIDE_COMPETENCE", at, what, lacking.outside))
+                break
+    return found
 
 
-def _emergency_defects(
+def _emergency_hints(
     content: DraftContent, standing: Sequence[Sequence[UASZone]], published_at: datetime, max_km2: float
-) -> list[Defect]:
+) -> list[Hint]:
     """Return what does not fit an emergency: it adds, for a day at most, over a limited area, and says why."""
-    defects = []
+    found = []
     if not content.reason:
-        defects.append(Defect("REASON_MISSING", "/reason", "An emergency needs its reason in `reason`."))
+        found.append(_stop("REASON_MISSING", "/reason", "An emergency needs its reason in `reason`."))
     for number, (item, zones) in enumerate(zip(content.items, standing, strict=True)):
         at = f"/items/{number}"
         if item.zone is None or zones:
             what = f"An emergency only adds zones: {item.name} exists. Change it with an approved draft."
-            defects.append(Defect("EMERGENCY_ONLY_ADDS", at, what))
+            found.append(_stop("EMERGENCY_ONLY_ADDS", at, what))
         if item.end is None or item.end > published_at + EMERGENCY_LASTS:
             what = (
                 f"A zone published in an emergency ends within {EMERGENCY_LASTS // timedelta(hours=1)} hours."
             )
-            defects.append(Defect("EMERGENCY_TOO_LONG", f"{at}/valid/to", what))
+            found.append(_stop("EMERGENCY_TOO_LONG", f"{at}/valid/to", what))
     shapes = [outline(shape) for item in content.items if item.zone for shape in item.zone.footprints]
     size_km2 = area_km2(shapely.union_all(shapes)) if shapes else 0.0
     if size_km2 > max_km2:
         what = f"An emergency covers at most {max_km2:g} km² and this is {size_km2:.1f} km²."
-        defects.append(Defect("EMERGENCY_TOO_LARGE", "/items", what))
-    return defects
+        found.append(_stop("EMERGENCY_TOO_LARGE", "/items", what))
+    return found
 
 
 def _brake(

@@ -28,6 +28,12 @@ def refusals(bench: Bench) -> list[tuple[str, str]]:
         return [(row.key, row.what) for row in rows]
 
 
+def stops(bench: Bench, draft: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the hints that keep a draft from being submitted."""
+    said = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()
+    return [hint for hint in said["hints"] if hint["severity"] == "stop"]
+
+
 def revisions(bench: Bench) -> int:
     return len(bench.client.get("/v1/revisions").json()["revisions"])
 
@@ -246,7 +252,7 @@ def test_what_lies_outside_the_competence_is_refused_at_submission(
 def test_what_lies_outside_is_shown_on_the_map(bench: Bench) -> None:
     draft = bench.draft(items=[asserting(geometry=square(north=53 + METRE))])
 
-    hint = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()["hints"][0]
+    (hint,) = stops(bench, draft)
 
     outside = shapely.from_geojson(json.dumps(hint["place"]))
     assert outside.bounds == pytest.approx((4.5, 53, 4.6, 53 + METRE), abs=1e-6)
@@ -256,7 +262,7 @@ def test_a_data_set_vouches_only_where_its_authority_is_competent(bench: Bench) 
     coverage = json.loads(shapely.to_geojson(shapely.box(5.0, 52.0, 6.5, 52.5)))
     draft = bench.draft(coverage=coverage)
 
-    (hint,) = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()["hints"]
+    (hint,) = stops(bench, draft)
 
     assert (hint["severity"], hint["code"], hint["pointer"]) == ("stop", "OUTSIDE_COMPETENCE", "/coverage")
     assert shapely.from_geojson(json.dumps(hint["place"])).bounds == pytest.approx((6.0, 52.0, 6.5, 52.5))
@@ -381,6 +387,30 @@ def test_a_defect_is_a_hint_in_validation_and_stops_submission(
     assert not hints["can_be_submitted"]
     assert submitted.status_code == 422
     assert code in [e["code"] for e in submitted.json()["errors"]]
+
+
+def test_what_is_to_be_looked_at_again_is_said_with_its_place_and_stops_nothing(bench: Bench) -> None:
+    bench.published(items=[asserting("MILD", type="CONDITIONAL")])
+    draft = bench.draft()
+
+    hints = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()["hints"]
+
+    by_code = {hint["code"]: hint for hint in hints}
+    assert {"OVER_MILDER_ZONE", "IN_FORCE_SOON", "LANGUAGE_MISSING", "PHONE_MISSING"} <= by_code.keys()
+    over = by_code["OVER_MILDER_ZONE"]
+    assert (over["severity"], over["pointer"]) == ("warn", "/items/0/feature/geometry")
+    assert "MILD" in over["sentence"]
+    assert shapely.from_geojson(json.dumps(over["place"])).contains(shapely.Point(4.8, 52.3))
+    assert bench.step("anna", draft, "submission").status_code == 200
+
+
+def test_a_zone_that_asks_for_permission_says_whom_to_ask(bench: Bench) -> None:
+    nobody = [{"purpose": "AUTHORIZATION", "name": [{"text": "The CAA", "lang": "en-GB"}]}]
+    draft = bench.draft(items=[asserting(type="REQ_AUTHORIZATION", zoneAuthority=nobody)])
+
+    assert [hint["code"] for hint in stops(bench, draft)] == ["CONTACT_MISSING"]
+    said = bench.step("anna", draft, "submission")
+    assert (said.status_code, [e["code"] for e in said.json()["errors"]]) == (422, ["CONTACT_MISSING"])
 
 
 def test_every_defect_is_named_at_once(bench: Bench) -> None:

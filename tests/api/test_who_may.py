@@ -36,6 +36,7 @@ OF_A_DRAFT = {
     ("GET", "/v1/drafts/{draft_id}"): Action.READ_DRAFT,
     ("PATCH", "/v1/drafts/{draft_id}"): Action.WRITE_DRAFT,
     ("POST", "/v1/drafts/{draft_id}/validation"): Action.READ_DRAFT,
+    ("POST", "/v1/drafts/{draft_id}/impact"): Action.READ_DRAFT,
     ("POST", "/v1/drafts/{draft_id}/submission"): Action.WRITE_DRAFT,
     ("POST", "/v1/drafts/{draft_id}/reviews"): Action.REVIEW_DRAFT,
     ("POST", "/v1/drafts/{draft_id}/publication"): Action.PUBLISH_DRAFT,
@@ -82,6 +83,8 @@ class Matrix:
         filled = path.replace("{draft_id}", self.drafts[draft] if draft else "")
         filled = filled.replace("{country}", "NLD").replace("{identifier}", "T1")
         body = None if method == "GET" else {"digest": "0" * 64}
+        if path.endswith("/impact"):
+            body = {"flights": []}
         if path.endswith("/reviews"):
             body = {"digest": "0" * 64, "verdict": "rejected"}
         if method == "PATCH":

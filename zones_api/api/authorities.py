@@ -19,6 +19,7 @@ from zones_api.api.deps import CurrentService
 from zones_api.api.problems import RESPONSES
 from zones_api.authoring import Published, Reply, Work
 from zones_api.domain.drafting import Draft, State
+from zones_api.domain.hints import Hint
 from zones_api.domain.people import Action
 from zones_api.errors import PreconditionMissing, Stale
 from zones_api.examining import Examined
@@ -104,7 +105,7 @@ class DraftList(BaseModel):
     drafts: list[DraftOut]
 
 
-class Hint(BaseModel):
+class HintOut(BaseModel):
     """One thing to look at in a draft: `stop` keeps it from being submitted, `warn` and `note` do not."""
 
     severity: Literal["stop", "warn", "note"]
@@ -119,7 +120,7 @@ class Validation(BaseModel):
 
     digest: str
     can_be_submitted: bool
-    hints: list[Hint]
+    hints: list[HintOut]
     sentence: Annotated[str | None, Field(description="Null where the draft cannot be read")]
     needs_second_approval: Annotated[
         str | None, Field(description="Why one approval is not enough: how much of the data set changes")
@@ -202,8 +203,8 @@ def edit(draft_id: UUID, patch: dict[str, Any], write: Writing, if_match: IfMatc
 @router.post("/v1/drafts/{draft_id}/validation", response_model=Validation, responses=RESPONSES)
 def validate(draft_id: UUID, caller: SignedIn, doors: Doors, service: CurrentService) -> Validation:
     """Say everything that is wrong with a draft, and what publishing it now would do. Nothing is written."""
-    found = doors.desk.examine(caller, draft_id, service.now())
-    return _validation(doors.desk.read(caller, draft_id), found)
+    near = service.following.current().near
+    return _validation(*doors.desk.examine(caller, draft_id, service.now(), near))
 
 
 @router.post("/v1/drafts/{draft_id}/submission", response_model=DraftOut, responses=RESPONSES)
@@ -296,32 +297,24 @@ def _draft_out(draft: Draft) -> DraftOut:
 
 
 def _validation(draft: Draft, found: Examined) -> Validation:
-    hints = [
-        Hint(
-            severity="warn" if defect.severity in ("warn", "flag", "quarantine") else defect.severity,
-            code=defect.code,
-            pointer=defect.pointer,
-            sentence=defect.detail,
-            place=_place(found, defect.pointer),
-        )
-        for defect in found.defects
-    ]
     return Validation(
         digest=draft.digest,
         can_be_submitted=not found.stopped,
-        hints=hints,
+        hints=[_hint(each) for each in found.hints],
         sentence=found.sentence or None,
         needs_second_approval=found.brake,
     )
 
 
-def _place(found: Examined, pointer: str) -> dict[str, Any] | None:
-    item = re.match(r"/items/\d+|/coverage", pointer)
-    geometry = found.places.get(item.group()) if item else None
-    if geometry is None:
-        return None
-    place: dict[str, Any] = json.loads(shapely.to_geojson(geometry))
-    return place
+def _hint(hint: Hint) -> HintOut:
+    defect = hint.defect
+    return HintOut(
+        severity="warn" if defect.severity in ("flag", "quarantine") else defect.severity,
+        code=defect.code,
+        pointer=defect.pointer,
+        sentence=defect.detail,
+        place=json.loads(shapely.to_geojson(hint.place)) if hint.place is not None else None,
+    )
 
 
 def _merged(target: Any, patch: Any) -> Any:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,16 @@ class Service:
 
     def get(self, path: str) -> dict[str, Any]:
         with urllib.request.urlopen(self.address + path, timeout=10) as response:
+            said: dict[str, Any] = json.load(response)
+            return said
+
+    def post(self, path: str, body: Any, token: str | None = None) -> dict[str, Any]:
+        """Send a write, a new one each time, and return what is answered."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        request = urllib.request.Request(self.address + path, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=10) as response:
             said: dict[str, Any] = json.load(response)
             return said
 

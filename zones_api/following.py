@@ -81,11 +81,9 @@ def follow(
                 while not stop.is_set():
                     catch_up(engine, territories, following, now)
                     alarm.look(following.emergencies, now())
-                    if keep_looks and (forgot_at is None or now() - forgot_at > FORGET_EVERY):
+                    if forgot_at is None or now() - forgot_at > FORGET_EVERY:
                         forgot_at = now()
-                        with register.appending(engine) as connection:
-                            forgotten = looks.forget(connection, keep_looks)
-                        log.info("forgot looks of the police", looks=forgotten)
+                        _forget(engine, keep_looks)
                     wait_s = 0.1
                     announced(CONFIRM_EVERY_S)
         except ZonesError as error:
@@ -93,6 +91,13 @@ def follow(
             log.warning("register lost", detail=error.detail, retry_in_s=wait_s, **context)
             stop.wait(wait_s)
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+
+def _forget(engine: Engine, keep_looks: timedelta | None) -> None:
+    with register.appending(engine) as connection:
+        forgotten = looks.forget(connection, keep_looks) if keep_looks else 0
+        answers = drafts.forget_answers(connection)
+    log.info("forgot", looks_of_the_police=forgotten, answers_to_writes=answers)
 
 
 def catch_up(

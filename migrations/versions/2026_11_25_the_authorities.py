@@ -40,6 +40,15 @@ $$;
 COMMENT ON FUNCTION forget_looks IS 'Delete the looks of the police that are older than their retention.';
 REVOKE ALL ON FUNCTION forget_looks FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION forget_looks TO zones_app;
+
+CREATE FUNCTION forget_answers() RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    WITH forgotten AS (DELETE FROM idempotency WHERE answered_at < now() - interval '7 days' RETURNING 1)
+    SELECT count(*) FROM forgotten
+$$;
+COMMENT ON FUNCTION forget_answers IS 'Delete the answers to writes that nobody sends again.';
+REVOKE ALL ON FUNCTION forget_answers FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION forget_answers TO zones_app;
 """
 """The service forgets what is too old and cannot hide what is new."""
 

@@ -66,6 +66,16 @@ def test_a_second_account_of_a_person_is_the_same_person(bench: Bench) -> None:
     assert refusals(bench) == [("dina", "approve")]
 
 
+def test_a_draft_that_somebody_called_approved_by_hand_is_not_published(bench: Bench) -> None:
+    draft = bench.draft()
+    with bench.owner.begin() as connection:
+        connection.execute(text("UPDATE draft SET state = 'approved'"))
+
+    said = bench.step("cees", draft, "publication")
+
+    assert (said.status_code, said.json()["detail"]) == (409, "No approval of this version counts.")
+
+
 def test_an_edit_takes_approvals_away(bench: Bench) -> None:
     draft = bench.draft()
     bench.approved(draft)
@@ -610,6 +620,22 @@ def test_old_looks_are_forgotten_and_those_of_the_last_month_never(bench: Bench)
         forgotten = [looks.forget(connection, timedelta(days=days)) for days in (365, 0)]
 
     assert forgotten == [1, 1]
+
+
+def test_answers_to_writes_are_forgotten_after_a_week(bench: Bench) -> None:
+    from zones_api.store import drafts
+
+    bench.draft()
+    with bench.owner.begin() as connection:
+        connection.execute(text("UPDATE idempotency SET answered_at = now() - interval '6 days'"))
+    with bench.engine.begin() as connection:
+        kept = drafts.forget_answers(connection)
+    with bench.owner.begin() as connection:
+        connection.execute(text("UPDATE idempotency SET answered_at = now() - interval '8 days'"))
+    with bench.engine.begin() as connection:
+        forgotten = drafts.forget_answers(connection)
+
+    assert (kept, forgotten) == (0, 1)
 
 
 def test_an_abandoned_draft_is_read_and_nothing_else(bench: Bench) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,33 @@ def test_the_example_draws_approves_publishes_and_asks(home: Path, environment: 
     service.stop(signal.SIGTERM)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-2:] == ["Published: revision 2", "There now: Prohibited"]
+
+
+def test_an_emergency_is_answered_by_every_instance_within_five_seconds(
+    home: Path, environment: dict[str, str]
+) -> None:
+    here, there = Service(environment, home / "log", "--demo"), Service(environment, home / "log")
+    key = here.post("/v1/demonstration/sign-in", {"person": "demo-publisher"})["token"]
+    drafter = here.post("/v1/demonstration/sign-in", {"person": "demo-drafter"})["token"]
+    content = json.loads((ROOT / "docs" / "examples" / "draft.json").read_text("utf-8"))["content"]
+    until = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    content |= {"emergency": True, "reason": "a fire"}
+    content["items"][0]["valid"] = {"from": None, "to": until}
+    asked = "/v1/status?lon=4.9&lat=52.1&max_height=50&reference=AGL"
+    draft = here.post("/v1/drafts", {"content": content}, drafter)
+    assert there.get(asked)["verdict"] == "NO_ZONE_FOUND"
+
+    here.post(f"/v1/drafts/{draft['id']}/publication", {"digest": draft["digest"]}, key)
+    committed = time.monotonic()
+    while there.get(asked)["verdict"] != "PROHIBITED" and time.monotonic() - committed < 5:
+        time.sleep(0.02)
+    waited = time.monotonic() - committed
+
+    assert waited < 5
+    assert [each["reason"] for each in there.get("/v1/emergencies")["emergencies"]] == ["a fire"]
+    assert "emergency published" in (home / "log").read_text("utf-8")
+    here.stop(signal.SIGTERM)
+    there.stop(signal.SIGTERM)
 
 
 def test_nobody_signs_in_without_a_key_beside_a_named_database(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, text, true, update
+from sqlalchemy import Connection, func, insert, select, text, true, update
 
 from zones_api.domain.drafting import Draft, Review, State
 from zones_api.domain.people import Organisation
@@ -244,6 +244,11 @@ def keep_answer(connection: Connection, person: int, key: str, answer: Answered,
         "answered_at": now,
     }
     connection.execute(insert(schema.idempotency).values(values))
+
+
+def forget_answers(connection: Connection) -> int:
+    """Delete the answers to writes of over a week ago, which nobody sends again; return how many."""
+    return int(connection.scalar(select(func.forget_answers())) or 0)
 
 
 def _add_version(

@@ -943,6 +943,16 @@ def test_a_box_of_all_longitudes_and_more_is_the_globe_and_one_beyond_a_pole_end
     assert daylight(5.0, -91.0, 6.0, -80.0) == daylight(5.0, -90.0, 6.0, -80.0)
 
 
+@pytest.mark.parametrize(("pole", "day"), [(90.0, 17), (-90.0, 23)])
+def test_the_night_of_a_pole_is_longer_than_half_a_degree_from_it(pole: float, day: int) -> None:
+    every_day = (period(schedule=(DailyPeriod(frozenset(Weekday), DaylightEvent.SR, DaylightEvent.SS),)),)
+    march = window(datetime(2026, 3, day, tzinfo=UTC), hours=24)
+    near_it = math.copysign(89.5, pole)
+
+    assert timeline(every_day, march, (5.0, pole, 5.0, pole)).possible == ()
+    assert timeline(every_day, march, (5.0, near_it, 5.0, near_it)).possible != ()
+
+
 POLAR_FRIDAY = datetime(2026, 12, 18, tzinfo=UTC)
 FAR_NORTH = (15.0, 80.0, 15.0, 80.0)
 """Mean solar time is an hour ahead of UTC."""

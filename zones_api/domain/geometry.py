@@ -297,6 +297,8 @@ def _read_rings(shape: Polygon) -> tuple[BaseGeometry, BaseGeometry]:
 
 def _cut(shell: BaseGeometry, holes: list[BaseGeometry]) -> BaseGeometry:
     """Return a shell without its holes; their rings stay, also where they run along it or along each other."""
+    # A hole that has collapsed to a line cuts nothing, and what bounds a line is points.
+    holes = [hole for hole in holes if hole.area > 0.0]
     rings = shapely.get_parts(shapely.union_all([hole.boundary for hole in holes]))
     # The points where rings cross are rounded and may lie a hair outside the other hole; the middle decides,
     # if it is not on a ring itself, where rounding may put it a hair inside.

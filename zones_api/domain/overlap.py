@@ -206,7 +206,8 @@ def _locally_m(a: BaseGeometry, b: BaseGeometry) -> float:
     (east_a, east_b), (north_a, north_b) = shapely.get_coordinates(line).T
     here = GEOD.fwd(*near_a, np.degrees(np.arctan2(east_a, north_a)), np.hypot(east_a, north_a))[:2]
     there = GEOD.fwd(*near_a, np.degrees(np.arctan2(east_b, north_b)), np.hypot(east_b, north_b))[:2]
-    return float(GEOD.inv(*here, *there)[2])
+    # An area thinner than rounding is lost in the plane; what seemed closest is a distance all the same.
+    return min(apart, float(GEOD.inv(*here, *there)[2]))
 
 
 def _closest(a: BaseGeometry, b: BaseGeometry, latitude: float) -> tuple[LonLat, LonLat]:

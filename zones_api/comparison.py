@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -58,26 +59,29 @@ def check_database(
         tell: Told of each revision that is done.
     """
     chain = Chain(keys, head)
-    findings = chain.findings
-    tables, projection = _Tables(connection, findings), _Projection(connection, findings)
-    total = records.count_revisions(connection)
-    for row in records.revisions(connection):
-        record = chain.follow(_entry_of(row, tables.contents_of(row.number)))
-        tables.follow(row, record)
-        if record is not None:
-            projection.follow(row.number, record)
-        if tell:
-            tell(chain.revisions, total)
-    tables.end()
-    projection.end()
+    findings, total = chain.findings, records.count_revisions(connection)
+    with (
+        closing(records.revisions(connection)) as rows,
+        closing(_Tables(connection, findings)) as tables,
+        closing(_Projection(connection, findings)) as projection,
+        closing(records.documents(connection)) as documents,
+    ):
+        for row in rows:
+            record = chain.follow(_entry_of(row, tables.contents_of(row.number)))
+            tables.follow(row, record)
+            if record is not None:
+                projection.follow(row.number, record)
+            if tell:
+                tell(chain.revisions, total)
+        tables.end()
+        projection.end()
+        for document in documents:
+            if hashlib.sha256(document.content).hexdigest() != document.digest:
+                what = f"its document {short(document.digest)} was altered."
+                where = document.revision
+                findings.add(where, what if where else "A document of no revision was altered.")
     for number in records.heads_without_revision(connection):
         findings.add(number, f"signed_head {_NOT_THERE}")
-    for document in records.documents(connection):
-        if hashlib.sha256(document.content).hexdigest() != document.digest:
-            what = f"its document {short(document.digest)} was altered."
-            findings.add(
-                document.revision, what if document.revision else "A document of no revision was altered."
-            )
     return chain.report()
 
 
@@ -99,9 +103,14 @@ class _Tables:
         self._publications = InOrder(records.publications(connection))
         self._held = Counter[tuple[Key, str, str | None]]()
 
+    def close(self) -> None:
+        """Let go of the rows that are left."""
+        for rows in (self._versions, self._data_sets, self._quarantined, self._publications):
+            rows.close()
+
     def contents_of(self, number: int) -> Iterator[bytes]:
         """Give the contents of a revision, and remember which zones they are of."""
-        pass
+        self._held.clear()
         for row in self._of(self._versions, number, "zone_version"):
             digest, zone = hashlib.sha256(row.content).hexdigest(), _key(row)
             if row.version != version_of(row.content):
@@ -246,6 +255,10 @@ class _Projection:
         self._findings = findings
         self._standing: dict[Key, list[Slice[_Shown]]] = {}
 
+    def close(self) -> None:
+        """Let go of the rows that are left."""
+        self._rows.close()
+
     def follow(self, number: int, record: Record) -> None:
         """Change the slices as a revision did."""
         standing, ended = self._standing, list[_Row]()
@@ -261,9 +274,6 @@ class _Projection:
         for change in record.changes:
             if change.content is not None:
                 standing[change.key].append(Slice(_Shown(number, change.content, number), change.valid))
-        for change in record.changes:
-            if not standing.get(change.key, True):
-                del standing[change.key]
         self._compare(number, ended, self._rows.up_to(number))
 
     def end(self) -> None:

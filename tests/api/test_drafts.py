@@ -14,6 +14,7 @@ from sqlalchemy import text
 from tests.authority import NOW, Bench, asserting, competence, content, withdrawing
 from tests.documents import circle
 from zones_api.domain.competence import Mode
+from zones_api.domain.spans import END
 from zones_api.domain.zone import ZoneType
 from zones_api.store import people
 from zones_api.store.register import writing
@@ -296,6 +297,27 @@ def test_a_zone_that_lasts_longer_than_the_mandate_is_refused(bench: Bench) -> N
 
     assert bench.step("anna", endless, "submission").status_code == 422
     assert bench.step("anna", ending, "submission").status_code == 200
+
+
+def test_what_applied_before_the_mandate_is_not_corrected_under_it(bench: Bench) -> None:
+    bench.published(
+        items=[asserting(valid={"from": (NOW - timedelta(days=9)).isoformat(), "to": None})], reason="x"
+    )
+    with writing(bench.owner) as connection:
+        people.end_competence(connection, 1, NOW)
+        people.add_competence(connection, "caa", competence(valid=(NOW - timedelta(days=7), END)), NOW)
+    correcting = {
+        days: bench.draft(
+            reason="a correction",
+            items=[
+                asserting(radius_m=1010, valid={"from": (NOW - timedelta(days=days)).isoformat(), "to": None})
+            ],
+        )
+        for days in (8, 7)
+    }
+
+    assert bench.step("anna", correcting[8], "submission").status_code == 422
+    assert bench.step("anna", correcting[7], "submission").status_code == 200
 
 
 def test_a_mandate_that_is_revoked_in_between_stops_the_publication(bench: Bench) -> None:

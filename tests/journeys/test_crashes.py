@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.authority import asserting, competence
 from tests.documents import circle
-from tests.service import ROOT, Service
+from tests.service import ROOT, Service, run
 from zones_api.domain.people import Role
 from zones_api.embedded import running
 from zones_api.identity import issue_token
@@ -149,6 +149,8 @@ def test_nothing_that_was_acknowledged_is_lost(home: Path, environment: dict[str
         end = time.monotonic() + 60
         while len(acknowledged) <= before and publisher.is_alive() and time.monotonic() < end:
             time.sleep(0.05)
+        verified = run(environment, "verify")
+        assert verified.returncode == 0, verified.stdout + verified.stderr
     done.set()
     publisher.join(120)
 
@@ -163,5 +165,13 @@ def test_nothing_that_was_acknowledged_is_lost(home: Path, environment: dict[str
     while authority.service.get("/health/ready")["revision"] < len(acknowledged) and time.monotonic() < end:
         time.sleep(0.05)
     assert authority.service.get("/health/ready")["zones"] == len(acknowledged)
+    copy = str(home / "copy.dump")
+    made = run(environment, "backup", copy)
     authority.service.stop(signal.SIGTERM)
+    elsewhere = environment | {"ZONES_DATA_FOLDER": str(home / "elsewhere")}
+    public_key = home / "public-key.pem"
+    public_key.write_text(read_keys(home / "data folder" / "secrets").public_pem, "ascii")
+    restored = run(elsewhere, "restore", copy, "--public-key", str(public_key))
+    assert made.returncode == restored.returncode == 0, made.stderr + restored.stdout + restored.stderr
+    assert f"up to revision {len(acknowledged)} " in restored.stdout
     assert authority.started > ROUNDS // 3

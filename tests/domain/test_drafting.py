@@ -1,0 +1,96 @@
+"""The states of a draft, its steps, and whose approval counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from zones_api.domain.drafting import NEEDS, TRANSITIONS, Draft, Review, State, Step
+from zones_api.domain.people import POLICY, Action, Caller, Organisation, Role
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+OWN, OTHER = Organisation(1, "caa", "The CAA"), Organisation(2, "other", "Another")
+
+
+def draft(*reviews: Review, **changes: Any) -> Draft:
+    """Return version 2 of a draft that persons 1 and 2 wrote."""
+    values: dict[str, Any] = {
+        "id": UUID(int=1),
+        "organisation": OWN,
+        "publisher": OTHER,
+        "state": State.SUBMITTED,
+        "version": 2,
+        "content": b"{}",
+        "digest": "now",
+        "authors": {1: "Anna", 2: "Dina"},
+        "reviews": reviews,
+        "created_at": NOW,
+        "written_at": NOW,
+        "revision": None,
+    }
+    return Draft(**(values | changes))
+
+
+def review(person: int, *, approves: bool = True, version: int = 2, digest: str = "now") -> Review:
+    return Review(person, f"Person {person}", version, digest, approves, None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("reviews", "counting"),
+    [
+        ([], set()),
+        ([review(3)], {3}),
+        ([review(3), review(4)], {3, 4}),
+        ([review(1)], set()),
+        ([review(3), review(2)], {3}),
+        ([review(3, version=1)], set()),
+        ([review(3, digest="before")], set()),
+        ([review(3), review(4, approves=False)], set()),
+        ([review(4, approves=False), review(3)], {3}),
+        ([review(3, version=1), review(4)], {4}),
+    ],
+)
+def test_an_approval_counts_for_exactly_this_content_by_who_wrote_none_of_it(
+    reviews: list[Review], counting: set[int]
+) -> None:
+    assert {each.person for each in draft(*reviews).approvals} == counting
+
+
+def test_what_is_published_or_abandoned_stays_so() -> None:
+    for state in (State.PUBLISHED, State.ABANDONED):
+        assert draft(state=state).steps == ()
+
+
+def test_only_what_is_approved_is_published_but_in_an_emergency() -> None:
+    published_from = {state for (state, step), to in TRANSITIONS.items() if to is State.PUBLISHED}
+
+    assert published_from == {State.APPROVED, State.DRAFT}
+    assert TRANSITIONS[State.DRAFT, Step.PUBLISH_IN_EMERGENCY] is State.PUBLISHED
+    assert (State.DRAFT, Step.PUBLISH) not in TRANSITIONS
+
+
+def test_an_edit_leads_back_to_a_draft_from_wherever_it_can_be_done() -> None:
+    assert {to for (_, step), to in TRANSITIONS.items() if step is Step.EDIT} == {State.DRAFT}
+
+
+def test_one_writes_in_the_drafts_organisation_and_does_the_rest_in_its_publishers() -> None:
+    for step in Step:
+        expected = OWN if NEEDS[step] is Action.WRITE_DRAFT else OTHER
+        assert draft().organisation_for(step) == expected
+
+
+def test_an_administrator_and_an_operator_have_no_right_to_any_draft() -> None:
+    for role in (Role.ADMINISTRATOR, Role.OPERATOR):
+        assert not any(role in roles for roles in POLICY.values())
+
+
+def test_a_role_counts_in_its_own_organisation() -> None:
+    caller = Caller(1, "Anna", {1: frozenset({Role.DRAFTER}), 2: frozenset({Role.AUDITOR})})
+
+    assert caller.organisations(Action.READ_DRAFT) == {1, 2}
+    assert caller.may(Action.WRITE_DRAFT, 1)
+    assert not caller.may(Action.WRITE_DRAFT, 2)
+    assert not caller.may(Action.READ_DRAFT, 3)

@@ -1,0 +1,224 @@
+"""How near is near: touching, boxes that meet around the globe, and distances against brute sampling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from tests.builders import HERE, away, box, circle, polygon, square
+from zones_api.domain.geometry import GEOD, LonLat, Polygon, Region, Spot, footprint, shifted
+from zones_api.domain.overlap import (
+    Place,
+    area,
+    at_least_m,
+    distance_m,
+    lies_within,
+    meets,
+    path,
+    point,
+    turns_to_meet,
+)
+from zones_api.domain.reasons import Reason
+from zones_api.domain.truth import NO, YES, unknown
+
+EAST_SIDE = (5.05, 52.0)
+"""In the middle of the eastern side of `square()`, which is a meridian."""
+
+
+def sampled_m(one: Sequence[LonLat], other: Sequence[LonLat]) -> float:
+    """Return the least geodesic distance between two edges straight in lon/lat, from points ever closer together."""
+    ends = np.array([one, other])
+    low, high = np.zeros(2), np.ones(2)
+    least = np.inf
+    for _ in range(9):
+        steps = np.linspace(low, high, 41).T
+        first, second = (
+            end[0] + step[:, None] * (end[1] - end[0]) for end, step in zip(ends, steps, strict=True)
+        )
+        pairs = np.hstack([np.repeat(first, 41, axis=0), np.tile(second, (41, 1))])
+        apart = GEOD.inv(*pairs.T.copy())[2]
+        best = np.unravel_index(apart.argmin(), (41, 41))
+        least = min(least, float(apart.min()))
+        width = (high - low) / 10
+        middle = np.array([steps[0][best[0]], steps[1][best[1]]])
+        low, high = np.clip(middle - width, 0.0, 1.0), np.clip(middle + width, 0.0, 1.0)
+    return least
+
+
+def edges(shape: BaseGeometry) -> list[list[LonLat]]:
+    points = shapely.get_coordinates(shape).tolist()
+    return [[tuple(here), tuple(there)] for here, there in zip(points, points[1:], strict=False)] or [
+        points * 2
+    ]
+
+
+def brute_m(one: BaseGeometry, other: BaseGeometry) -> float:
+    """Return the distance between two lines or rings that do not meet, edge by edge."""
+    return min(sampled_m(here, there) for here in edges(one) for there in edges(other))
+
+
+# Touching
+
+
+@pytest.mark.parametrize(("off_m", "expected"), [(0.0009, YES), (0.0011, NO)])
+def test_what_is_closer_than_a_millimetre_touches(off_m: float, expected: object) -> None:
+    beside = away(EAST_SIDE, 90.0, off_m)
+    corner = Polygon(box(beside[0], 51.99, 5.06, 52.01))
+
+    assert meets(point(*beside), footprint(square())) == expected
+    assert meets(area(corner), footprint(square())) == expected
+    assert meets(point(*away(HERE, 30.0, 1_000.0 + off_m)), footprint(circle())) == expected
+
+
+@pytest.mark.parametrize(("off_m", "expected"), [(0.009, YES), (0.011, NO)])
+def test_a_leg_touches_what_is_closer_than_the_centimetre_that_its_pieces_may_be_off(
+    off_m: float, expected: object
+) -> None:
+    end = away(EAST_SIDE, 90.0, off_m)
+
+    assert meets(path((end, away(end, 90.0, 300.0))), footprint(square())) == expected
+    assert meets(
+        path((end, away(end, 90.0, 300.0)), 50.0), footprint(circle(away(end, 270.0, 1_050.0 + off_m)))
+    ) == (expected)
+
+
+def test_a_place_has_no_buffer_unless_one_is_given() -> None:
+    beside = away(EAST_SIDE, 90.0, 0.5)
+    small = polygon(beside, (5.06, 52.0), (5.06, 52.01))
+    places = [Place(shapely.Point(beside)), point(*beside), path((beside, (5.06, 52.0))), area(small)]
+
+    assert [place.buffer_m for place in places] == [0.0] * 4
+    assert [meets(place, footprint(square())) for place in places] == [NO] * 4
+    assert meets(point(*beside, 0.6), footprint(square())) == YES
+
+
+def test_what_a_place_only_may_meet_is_reached_to_the_millimetre_too() -> None:
+    # Between a long edge and its geodesic: only the outer one of two readings.
+    bow = footprint(polygon((4.0, 52.0), (4.1, 52.1), (4.1, 52.0), (4.0, 52.1)))
+    south = (4.05, 52.0)
+
+    assert meets(point(*south), bow) == unknown(Reason.GEOMETRY_INVALID)
+    assert meets(point(*away(south, 180.0, 0.0009)), bow) == unknown(Reason.GEOMETRY_INVALID)
+    assert meets(point(*away(south, 180.0, 0.0011)), bow) == NO
+
+
+def test_what_is_nowhere_for_certain_is_met_nowhere_for_certain() -> None:
+    nowhere = Region(
+        shapely.Polygon(),
+        shapely.box(4.0, 52.0, 4.1, 52.1),
+        (4.0, 52.0, 4.1, 52.1),
+        frozenset([Reason.GEOMETRY_INVALID]),
+    )
+
+    assert meets(point(4.05, 52.05), nowhere) == unknown(Reason.GEOMETRY_INVALID)
+    assert meets(point(4.2, 52.05), nowhere) == NO
+
+
+def test_a_path_that_goes_nowhere_is_a_point_and_one_that_comes_back_is_not() -> None:
+    assert path((HERE,)).geometry == path((HERE, HERE, HERE)).geometry == shapely.Point(HERE)
+    assert path((HERE, HERE), 25.0).buffer_m == path((HERE,), 25.0).buffer_m == 25.0
+    for there in ((5.0, 52.001), (5.001, 52.0)):
+        assert path((HERE, there, HERE)).geometry.geom_type == "LineString"
+
+
+# Boxes around the globe
+
+
+@pytest.mark.parametrize("turn", [0.0, -360.0, 360.0])
+def test_boxes_that_touch_at_a_side_or_a_corner_meet_and_others_do_not(turn: float) -> None:
+    asked = (10.0 - turn, 50.0, 12.0 - turn, 51.0)
+
+    for west in (8.0, 10.0, 12.0):
+        for south in (49.0, 50.0, 51.0):
+            assert list(turns_to_meet(asked, (west, south, west + 2.0, south + 1.0))) == [turn]
+    for apart in (
+        (7.0, 50.0, 9.0, 51.0),
+        (13.0, 50.0, 14.0, 51.0),
+        (10.0, 48.0, 12.0, 49.0),
+        (10.0, 52.0, 12.0, 53.0),
+    ):
+        assert list(turns_to_meet(asked, apart)) == []
+
+
+def test_a_box_of_all_longitudes_meets_another_at_every_turn() -> None:
+    everywhere = (-540.0, 80.0, 540.0, 90.0)
+
+    assert set(turns_to_meet(everywhere, (5.0, 85.0, 6.0, 86.0))) == {0.0, -360.0, 360.0}
+    assert set(turns_to_meet((5.0, 85.0, 6.0, 86.0), everywhere)) == {0.0, -360.0, 360.0}
+    assert list(turns_to_meet((179.0, 0.0, 181.0, 1.0), (-180.0, 0.0, 180.0, 1.0))) == [0.0, -360.0]
+
+
+@pytest.mark.parametrize("written", [-360.0, 0.0, 360.0])
+@pytest.mark.parametrize(("off_m", "expected"), [(49.9, YES), (50.1, NO)])
+def test_a_zone_is_as_near_at_whatever_turn_its_longitudes_are_written(
+    written: float, off_m: float, expected: object
+) -> None:
+    beside = away(EAST_SIDE, 90.0, off_m)
+    zone = square(4.95 + written, 51.95, 5.05 + written, 52.05)
+    disc = circle((5.0 + written, 52.0))
+
+    assert meets(point(*beside, 50.0), footprint(zone)) == expected
+    assert meets(path((beside, (5.06, 52.0)), 50.0), footprint(zone)) == expected
+    assert meets(point(*away(HERE, 77.0, 1_000.0 + off_m), 50.0), footprint(disc)) == expected
+
+
+@pytest.mark.parametrize("written", [-360.0, 0.0, 360.0])
+def test_coverage_holds_a_place_on_its_border_and_at_whatever_turn_it_is_written(written: float) -> None:
+    country = shapely.box(4.9, 51.9, 5.1, 52.1)
+
+    for lon, lat in ((4.9, 52.0), (5.1, 52.1), HERE):
+        assert lies_within(point(lon + written, lat), country)
+    assert lies_within(point(5.0 + written, 52.0, 5_000.0), country)
+    assert not lies_within(point(5.1 + written, 52.0, 1.0), country)
+    assert not lies_within(point(5.2 + written, 52.0), country)
+
+
+# Lower bounds
+
+
+@pytest.mark.parametrize("lat", [-70.0, -0.02, 52.0])
+@pytest.mark.parametrize("lon", [5.0, 100.0, -179.99])
+@pytest.mark.parametrize("turn", [-360.0, 0.0, 360.0])
+def test_what_lies_between_at_least_is_never_more_than_there_is_and_little_less(
+    lon: float, lat: float, turn: float
+) -> None:
+    zone = footprint(square(lon - 0.05, lat - 0.05, lon + 0.05, lat + 0.05))
+    disc = footprint(circle((lon, lat)))
+    sides = [((lon + 0.05, lat), 90.0), ((lon - 0.05, lat), 270.0), ((lon, lat + 0.05), 0.0), ((lon, lat - 0.05), 180.0)]
+    for side, azimuth in sides:
+        near, far = (shapely.Point(away(side, azimuth, metres)) for metres in (3_000.0, 9_000.0))
+        turned = [shifted(each, round((lon - each.x) / 360.0) * 360.0 + turn) for each in (far, near)]
+
+        assert 2_900.0 <= at_least_m(turned, zone)[1] <= 3_000.0
+        assert at_least_m(turned, zone)[0] > 8_700.0
+        assert at_least_m(turned[1:], zone).tolist() == [at_least_m([turned[1]], zone)[0]]
+    for metres in (400.0, 4_000.0):
+        there = shapely.Point(away((lon, lat), 40.0, metres))
+        there = shifted(there, round((lon - there.x) / 360.0) * 360.0 + turn)
+        assert metres * 0.96 - 1_000.0 <= at_least_m([there], disc)[0] <= metres - 1_000.0
+
+
+@pytest.mark.parametrize("mirrored", [1.0, -1.0])
+def test_what_lies_between_at_least_is_told_from_the_highest_latitude_of_either(mirrored: float) -> None:
+    beside = away((5.05, 52.05), 90.0, 3_000.0)
+    leg = shapely.LineString([(beside[0], 30.0 * mirrored), (beside[0], beside[1] * mirrored)])
+    zone = footprint(square(4.95, *sorted((51.95 * mirrored, 52.05 * mirrored))[:1], 5.05, max(51.95 * mirrored, 52.05 * mirrored)))
+    tall = footprint(polygon((5.0, 30.0 * mirrored), (5.05, 52.05 * mirrored), (5.0, 52.05 * mirrored)))
+
+    assert 2_900.0 <= at_least_m([leg], zone)[0] <= 3_000.0
+    assert at_least_m([shapely.Point(beside[0], beside[1] * mirrored)], tall)[0] <= 3_000.0
+
+
+def test_what_lies_between_at_least_reaches_to_the_wider_reading_and_to_all_of_a_line() -> None:
+    either = footprint(circle(HERE, 1_000.0, 3_280.8))
+    line = footprint(Spot((HERE, (5.1, 52.0))))
+    there = shapely.Point(away((5.1, 52.0), 90.0, 15_000.0))
+
+    assert 1_600.0 <= at_least_m([shapely.Point(away(HERE, 90.0, 5_000.0))], either)[0] <= 5_000.0 - 3_280.8
+    assert 4_700.0 <= at_least_m([there], line)[0] <= 5_000.0
+    crossed = footprint(polygon((4.0, 52.0), (4.1, 52.1), (4.1, 52.0), (4.0, 52.1)))
+    assert at_least_m([shapely.Point(4.05, 52.0)], crossed)[0] == 0.0

@@ -162,6 +162,7 @@ def test_a_register_that_nobody_altered_is_proven(filled: Filled) -> None:
         ("UPDATE zone_version SET revision = 5 WHERE revision = 4", "Revision 5: it has a content"),
         ("UPDATE zone_version SET version = 'x' WHERE revision = 4", "and that is not its digest"),
         ("UPDATE zone_version SET legal_basis = 'none' WHERE revision = 4", "resting on 'none'"),
+        ("UPDATE zone_version SET format = 'ed269' WHERE revision = 4", "as ed269"),
         ("UPDATE zone_version SET identifier = 'Z' WHERE revision = 4", "of zone NLD Z of caa-zones"),
         (flip("document", "content", "id = 2"), "Revision 2: its document"),
         (

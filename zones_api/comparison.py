@@ -101,7 +101,7 @@ class _Tables:
         self._data_sets = InOrder(records.data_sets(connection))
         self._quarantined = InOrder(records.quarantined(connection))
         self._publications = InOrder(records.publications(connection))
-        self._held = Counter[tuple[Key, str, str | None]]()
+        self._held = Counter[tuple[Key, str, str | None, str]]()
 
     def close(self) -> None:
         """Let go of the rows that are left."""
@@ -116,7 +116,7 @@ class _Tables:
             if row.version != version_of(row.content):
                 what = f"zone_version calls a content of zone {name_of(zone)} {row.version}, and that is not its digest."
                 self._findings.add(number, what)
-            self._held[zone, digest, row.legal_basis] += 1
+            self._held[zone, digest, row.legal_basis, row.format] += 1
             yield row.content
 
     def follow(self, row: RevisionRow, record: Record | None) -> None:
@@ -167,17 +167,22 @@ class _Tables:
     def _compare_versions(self, number: int, record: Record) -> None:
         # The chain says which contents are missing and which are too many: here, whose the others are.
         named = {each.content for each in record.changes}
-        there = {digest for _, digest, _ in self._held}
+        there = {digest for _, digest, *_ in self._held}
         said = {
-            (each.key, each.content): each.legal_basis
+            (each.key, each.content): (each.legal_basis, each.format)
             for each in record.changes
             if each.content and each.content in there
         }
-        expected = Counter((key, digest, basis) for (key, digest), basis in said.items())
+        # The first records did not say in which format a content is to be read.
+        read_as = {(zone, digest): form for zone, digest, _, form in self._held}
+        expected = Counter(
+            (key, digest, basis, form or read_as.get((key, digest), ""))
+            for (key, digest), (basis, form) in said.items()
+        )
         held = Counter({each: count for each, count in self._held.items() if each[1] in named})
-        for (key, digest, basis), which in _differences(expected, held):
+        for (key, digest, basis, form), which in _differences(expected, held):
             resting = f", resting on {basis!r}" if basis else ""
-            what = f"zone_version {which} content {short(digest)} of zone {name_of(key)}{resting}."
+            what = f"zone_version {which} content {short(digest)} of zone {name_of(key)} as {form}{resting}."
             self._findings.add(number, what)
 
     def _compare_data_sets(

@@ -250,6 +250,7 @@ class RecordedChange:
     occurrence: int
     valid: Span
     content: str | None
+    format: str | None
     legal_basis: str | None
 
     @property
@@ -288,7 +289,7 @@ def read_record(data: bytes) -> Record | None:
 
 def _read_change(value: Any) -> RecordedChange:
     start, end = value["from"], value["to"]
-    content, legal_basis = value["content"], value.get("legal_basis")
+    content, form, legal_basis = value["content"], value.get("format"), value.get("legal_basis")
     return RecordedChange(
         _text(value["data_set"]),
         _text(value["country"]),
@@ -299,6 +300,7 @@ def _read_change(value: Any) -> RecordedChange:
             END if end is None else _moment(end) - timedelta.resolution,
         ),
         None if content is None else _text(content),
+        None if form is None else _text(form),
         None if legal_basis is None else _text(legal_basis),
     )
 

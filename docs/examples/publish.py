@@ -1,11 +1,11 @@
 """Draw a zone, have it approved by another person, publish it and ask what applies there. Beside `make run`."""
 
 import json
+import secrets
 import sys
 import time
 import urllib.error
 import urllib.request
-import uuid
 from pathlib import Path
 
 SERVICE = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8318"
@@ -13,7 +13,7 @@ SERVICE = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8318"
 
 def call(path, body=None, token=None):
     """Send a request, a new one each time, and return what is answered; stop at the first refusal."""
-    headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+    headers = {"Content-Type": "application/json", "Idempotency-Key": secrets.token_hex()}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     data = None if body is None else json.dumps(body).encode()

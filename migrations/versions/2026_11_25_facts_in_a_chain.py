@@ -184,11 +184,11 @@ def set_aside(connection: Connection, data_set_version_id: int) -> list:
 
 def changed(connection: Connection) -> dict:
     asserted = (
-        "SELECT lower(known) AS revision, s.key, l.country, l.identifier, l.occurrence, v.content"
+        "SELECT lower(known) AS revision, s.key, l.country, l.identifier, l.occurrence, v.content, v.format"
         " FROM zone_slice l JOIN data_set s ON s.id = l.data_set_id JOIN zone_version v ON v.id = l.zone_version_id"
     )
     withdrawn = (
-        "SELECT upper(l.known), s.key, l.country, l.identifier, l.occurrence, NULL::bytea"
+        "SELECT upper(l.known), s.key, l.country, l.identifier, l.occurrence, NULL::bytea, NULL"
         " FROM zone_slice l JOIN data_set s ON s.id = l.data_set_id WHERE NOT upper_inf(l.known) AND NOT EXISTS ("
         " SELECT FROM zone_slice n WHERE (n.data_set_id, n.country, n.identifier, n.occurrence, lower(n.known))"
         " = (l.data_set_id, l.country, l.identifier, l.occurrence, upper(l.known)))"
@@ -205,6 +205,7 @@ def changed(connection: Connection) -> dict:
                 "from": None,
                 "to": None,
                 "content": hashlib.sha256(row.content).hexdigest() if row.content is not None else None,
+                "format": row.format,
             },
         )
         for row in rows

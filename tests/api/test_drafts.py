@@ -679,6 +679,28 @@ def test_a_key_that_has_expired_or_is_revoked_signs_nobody_in(bench: Bench) -> N
     assert (said.status_code, said.headers["www-authenticate"]) == (401, "Bearer")
 
 
+@pytest.mark.parametrize(
+    ("role", "hours", "is_issued"),
+    [("approver", 24, True), ("approver", 25, False), ("police", 25, False), ("drafter", 24 * 366, True)],
+)
+def test_a_key_that_approves_or_looks_lasts_a_day_at_most(
+    bench: Bench, role: str, hours: int, is_issued: bool
+) -> None:
+    from zones_api.domain.people import Role
+    from zones_api.errors import UnacceptableInput
+    from zones_api.identity import issue_token
+
+    def issue() -> str:
+        lasting = timedelta(hours=hours)
+        return issue_token(bench.owner, bench.keys, "s" * 43, "anna", "a test", [Role(role)], lasting, NOW)
+
+    if is_issued:
+        assert issue() == "zones_" + "s" * 43
+    else:
+        with pytest.raises(UnacceptableInput, match="at most 24 hours"):
+            issue()
+
+
 def test_a_role_that_has_ended_ends_for_every_key(bench: Bench) -> None:
     from zones_api.domain.people import Role
 

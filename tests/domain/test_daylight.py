@@ -5,8 +5,9 @@ from __future__ import annotations
 import warnings
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from math import asin, degrees
+from math import asin, cos, degrees, radians, sin
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,13 +45,21 @@ def clock(hour: int) -> ClockTime:
 
 
 @pytest.fixture(scope="module")
-def almanac_of_2026():
-    """Return a function that finds every event of 2026 at a place, in seconds since 1970."""
+def ephemeris():
+    """Return where the bodies are, from 1900 to 2050, and a time scale."""
     with warnings.catch_warnings():
         # The package's Earth orientation file is old; the built-in time scale is used instead.
         warnings.filterwarnings("ignore", message="The file .* has expired", category=RuntimeWarning)
         load = Loader(get_skyfield_data_path(), verbose=False, expire=False)
     bodies, scale = load("de421.bsp"), load.timescale(builtin=True)
+    yield bodies, scale
+    bodies.close()
+
+
+@pytest.fixture(scope="module")
+def almanac_of_2026(ephemeris):
+    """Return a function that finds every event of 2026 at a place, in seconds since 1970."""
+    bodies, scale = ephemeris
     year = scale.utc(2026, 1, 1), scale.utc(2027, 1, 1)
 
     def events(event, point):
@@ -60,8 +69,7 @@ def almanac_of_2026():
         times, crosses = find(observer, bodies["sun"], *year, horizon_degrees=ALTITUDES[event])
         return [found.timestamp() for found, real in zip(times.utc_datetime(), crosses, strict=True) if real]
 
-    yield events
-    bodies.close()
+    return events
 
 
 @pytest.mark.parametrize("event", DaylightEvent)
@@ -300,3 +308,119 @@ def test_a_wider_box_never_shortens_what_is_certain(ends, day, south, sizes, wes
         # An inner latitude may see an event some seconds earlier or later than both edges do.
         slack = min(timedelta(seconds=2), (b - a) / 2)
         assert any(x <= a + slack and b - slack <= y for x, y in wide)
+
+
+# The sun itself
+
+
+def altitude_deg(at_s: float, lon: float, lat: float) -> float:
+    """Return the altitude of the sun's centre, as from the centre of the Earth."""
+    return degrees(asin(sine_of_altitude(at_s, lon, lat)))
+
+
+def cosine_of_hour_angle(at_s: float, lon: float) -> float:
+    return sine_of_altitude(at_s, lon, 0.0) / cos(radians(altitude_deg(at_s, lon, 90.0)))
+
+
+@pytest.mark.parametrize("year", [1900, 1950, 2000, 2026, 2050])
+def test_the_sun_is_within_a_hundredth_of_a_degree_of_the_almanac(ephemeris, year):
+    bodies, scale = ephemeris
+    days = round((year - 1970) * 365.2425) + np.arange(0.0, 365.0, 7.03)
+    at = scale.ut1_jd(days + 2_440_587.5)
+    ascension, declination, _ = bodies["earth"].at(at).observe(bodies["sun"]).apparent().radec("date")
+
+    for lon, lat in ((0.0, 90.0), (-100.0, 0.0), (60.0, 0.0), (4.9, 52.4), (150.0, -35.0)):
+        theirs = np.sin(np.radians(lat)) * np.sin(declination.radians) + np.cos(np.radians(lat)) * np.cos(
+            declination.radians
+        ) * np.cos(np.radians(at.gast * 15.0 + lon) - ascension.radians)
+        ours = [altitude_deg(day * DAY_S, lon, lat) for day in days]
+        assert np.abs(ours - np.degrees(np.arcsin(theirs))).max() < 0.01
+
+
+def test_the_sun_is_where_the_worked_example_of_the_book_has_it():
+    # Example 25.a: 1992 October 13, 0h of dynamical time, which is 69.2 s behind UTC here.
+    at_s = 8_321 * DAY_S - 69.2
+    declination_deg, ascension_deg = -7.78507, 198.38083
+    longitude_deg, aberration_deg, nutation_deg, node_deg = 201.80720, -0.00569, 0.00476, 264.65
+    obliquity_deg = 23.44023 + 0.00256 * np.cos(np.radians(node_deg))
+
+    equation_deg = (
+        longitude_deg + aberration_deg + nutation_deg * np.cos(np.radians(obliquity_deg)) - ascension_deg
+    )
+    on_the_horizon = 90.0 + 69.2 / 240.0 - equation_deg
+    assert altitude_deg(at_s, 0.0, 90.0) == pytest.approx(declination_deg, abs=0.00002)
+    assert altitude_deg(at_s, on_the_horizon, 0.0) == pytest.approx(0.0, abs=0.00002)
+
+
+@pytest.mark.parametrize("event", DaylightEvent)
+@pytest.mark.parametrize("lat", [-77.0, -52.0, 0.0, 52.37, 64.0, 66.5, 69.65, 80.0])
+def test_an_event_is_when_the_sun_seen_from_the_place_stands_at_its_altitude(event, lat):
+    # The sun near the horizon stands 8.794 seconds of arc lower than from the centre of the Earth.
+    wanted = ALTITUDES[event] + 8.794 / 3600
+    lon = 4.9
+
+    crossings = 0
+    for day in DAYS_OF_2026:
+        at_s, exists = sun_event(event, day, lon, lat)
+        start, middle = mean_midnight_s(day, lon), mean_midnight_s(day, lon) + DAY_S / 2
+        found = altitude_deg(at_s, lon, lat)
+        if not exists:
+            assert abs(at_s - middle) < 1_000
+            assert found < wanted
+        elif min(abs(at_s - start), abs(at_s - start - DAY_S)) < 1_000 and found >= wanted:
+            continue  # polar day
+        elif abs(at_s - middle) < 1_000 and found <= wanted:
+            assert found > wanted - 0.006  # grazing
+        else:
+            crossings += 1
+            assert found == pytest.approx(wanted, abs=0.0001)
+            assert (altitude_deg(at_s + 60, lon, lat) > found) == (event in {BMCT, SR})
+    assert crossings > 60
+
+
+@pytest.mark.parametrize("day", [DAYS_OF_2026[n] for n in (0, 40, 130, 200, 305, 354)])
+@pytest.mark.parametrize("lat", [-89.0, 89.0])
+def test_noon_and_midnight_are_those_of_the_true_sun(day, lat):
+    # In polar night an event falls on noon, in polar day on midnight.
+    lon = 100.0
+    at_s = sun_event(SR, day, lon, lat).at_s
+
+    # Ten minutes to either side of it the sun is as far from the meridian.
+    before, after = (cosine_of_hour_angle(at_s + aside, lon) for aside in (-600.0, 600.0))
+    assert before == pytest.approx(after, abs=3e-6)
+    assert (before > 0) == (abs(at_s - mean_midnight_s(day, lon) - DAY_S / 2) < 1_100)
+
+
+@pytest.mark.parametrize("event", [BMCT, SR, SS, EECT])
+@pytest.mark.parametrize(("below_deg", "exists"), [(-0.001, True), (0.004, True), (0.006, False)])
+def test_a_sun_that_misses_an_altitude_by_less_than_can_be_told_reaches_it(event, below_deg, exists):
+    lon = 0.0
+    noon = sun_event(SR, DECEMBER, lon, 89.0).at_s
+    highest_deg = ALTITUDES[event] + 8.794 / 3600 - below_deg
+
+    lat = 90.0 + altitude_deg(noon, lon, 90.0) - highest_deg
+
+    assert altitude_deg(noon, lon, lat) == pytest.approx(highest_deg, abs=1e-4)
+    assert sun_event(event, DECEMBER, lon, lat).exists is exists
+    assert sun_event(event, DECEMBER, lon, lat).at_s == pytest.approx(noon, abs=1_500)
+
+
+@pytest.mark.parametrize("lat", [-78.0, -66.7, 0.0, 60.0, 66.2, 66.5, 69.65, 80.0])
+@pytest.mark.parametrize(("rise", "set_"), [(SR, SS), (BMCT, EECT)])
+def test_no_minute_of_light_or_darkness_of_a_year_is_missed_where_the_sun_sets_twice_or_never(
+    lat, rise, set_
+):
+    lon = 18.95
+    asked = Window(utc(2026, 1, 1), utc(2027, 1, 1))
+    threshold = sin(radians(ALTITUDES[rise] + 8.794 / 3600))
+    minutes = np.arange(asked.start.timestamp(), asked.end.timestamp(), 420.0)
+    light = np.array([sine_of_altitude(at_s, lon, lat) for at_s in minutes.tolist()]) > threshold
+
+    def active(*ends):
+        spans = timeline(when(*ends), asked, at((lon, lat))).certain
+        starts, stops = (np.array([span[end].timestamp() for span in spans]) for end in (0, 1))
+        number = np.searchsorted(starts, minutes, side="right") - 1
+        return (number >= 0) & (minutes <= stops[number])
+
+    assert active(rise, set_)[light].all()
+    assert active(set_, rise)[~light].all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -51,9 +52,7 @@ def sampled_m(one: Sequence[LonLat], other: Sequence[LonLat]) -> float:
 
 def edges(shape: BaseGeometry) -> list[list[LonLat]]:
     points = shapely.get_coordinates(shape).tolist()
-    return [[tuple(here), tuple(there)] for here, there in zip(points, points[1:], strict=False)] or [
-        points * 2
-    ]
+    return [list(edge) for edge in pairwise(points)] or [points * 2]
 
 
 def brute_m(one: BaseGeometry, other: BaseGeometry) -> float:
@@ -97,7 +96,6 @@ def test_a_place_has_no_buffer_unless_one_is_given() -> None:
 
 
 def test_what_a_place_only_may_meet_is_reached_to_the_millimetre_too() -> None:
-    # Between a long edge and its geodesic: only the outer one of two readings.
     bow = footprint(polygon((4.0, 52.0), (4.1, 52.1), (4.1, 52.0), (4.0, 52.1)))
     south = (4.05, 52.0)
 
@@ -168,12 +166,12 @@ def test_a_zone_is_as_near_at_whatever_turn_its_longitudes_are_written(
 
 @pytest.mark.parametrize("written", [-360.0, 0.0, 360.0])
 def test_coverage_holds_a_place_on_its_border_and_at_whatever_turn_it_is_written(written: float) -> None:
-    country = shapely.box(4.9, 51.9, 5.1, 52.1)
+    country = shapely.box(4.875, 51.875, 5.125, 52.125)
 
-    for lon, lat in ((4.9, 52.0), (5.1, 52.1), HERE):
+    for lon, lat in ((4.875, 52.0), (5.125, 52.125), HERE):
         assert lies_within(point(lon + written, lat), country)
     assert lies_within(point(5.0 + written, 52.0, 5_000.0), country)
-    assert not lies_within(point(5.1 + written, 52.0, 1.0), country)
+    assert not lies_within(point(5.125 + written, 52.0, 1.0), country)
     assert not lies_within(point(5.2 + written, 52.0), country)
 
 
@@ -188,7 +186,12 @@ def test_what_lies_between_at_least_is_never_more_than_there_is_and_little_less(
 ) -> None:
     zone = footprint(square(lon - 0.05, lat - 0.05, lon + 0.05, lat + 0.05))
     disc = footprint(circle((lon, lat)))
-    sides = [((lon + 0.05, lat), 90.0), ((lon - 0.05, lat), 270.0), ((lon, lat + 0.05), 0.0), ((lon, lat - 0.05), 180.0)]
+    sides = [
+        ((lon + 0.05, lat), 90.0),
+        ((lon - 0.05, lat), 270.0),
+        ((lon, lat + 0.05), 0.0),
+        ((lon, lat - 0.05), 180.0),
+    ]
     for side, azimuth in sides:
         near, far = (shapely.Point(away(side, azimuth, metres)) for metres in (3_000.0, 9_000.0))
         turned = [shifted(each, round((lon - each.x) / 360.0) * 360.0 + turn) for each in (far, near)]
@@ -206,7 +209,8 @@ def test_what_lies_between_at_least_is_never_more_than_there_is_and_little_less(
 def test_what_lies_between_at_least_is_told_from_the_highest_latitude_of_either(mirrored: float) -> None:
     beside = away((5.05, 52.05), 90.0, 3_000.0)
     leg = shapely.LineString([(beside[0], 30.0 * mirrored), (beside[0], beside[1] * mirrored)])
-    zone = footprint(square(4.95, *sorted((51.95 * mirrored, 52.05 * mirrored))[:1], 5.05, max(51.95 * mirrored, 52.05 * mirrored)))
+    south, north = sorted((51.95 * mirrored, 52.05 * mirrored))
+    zone = footprint(square(4.95, south, 5.05, north))
     tall = footprint(polygon((5.0, 30.0 * mirrored), (5.05, 52.05 * mirrored), (5.0, 52.05 * mirrored)))
 
     assert 2_900.0 <= at_least_m([leg], zone)[0] <= 3_000.0
@@ -222,3 +226,118 @@ def test_what_lies_between_at_least_reaches_to_the_wider_reading_and_to_all_of_a
     assert 4_700.0 <= at_least_m([there], line)[0] <= 5_000.0
     crossed = footprint(polygon((4.0, 52.0), (4.1, 52.1), (4.1, 52.0), (4.0, 52.1)))
     assert at_least_m([shapely.Point(4.05, 52.0)], crossed)[0] == 0.0
+
+
+# How far a buffer reaches
+
+
+def reaches(leg: BaseGeometry, buffer_m: float, shape: Polygon) -> bool:
+    return meets(Place(leg, buffer_m), footprint(shape)) != NO
+
+
+@pytest.mark.parametrize("lat", [0.0, 52.0, -52.0, 80.0, -80.0, 86.0, -88.5, 89.5])
+def test_a_wide_buffer_reaches_east_to_the_metre_at_every_latitude(lat: float) -> None:
+    tip = (5.0, lat)
+    spike = polygon(tip, (4.9, lat - 0.01), (4.9, lat + 0.01))
+    east, north = away(tip, 90.0, 20_000.0)
+    meridian = shapely.LineString([(east, north), (east, north + 0.003)])
+
+    nearest_m = brute_m(meridian, shapely.LineString(spike.shell))
+    assert reaches(meridian, nearest_m + 1.0, spike)
+    assert not reaches(meridian, nearest_m - 1.0, spike)
+
+
+@pytest.mark.parametrize("azimuth", [0.0, 180.0])
+@pytest.mark.parametrize("lat", [0.0, 52.0, -52.0, 80.0, -80.0])
+def test_a_wide_buffer_reaches_north_and_south_to_the_metre_at_every_latitude(
+    lat: float, azimuth: float
+) -> None:
+    tip = (5.0, lat)
+    behind = away(tip, azimuth + 180.0, 3_000.0)[1]
+    spike = polygon(tip, (4.99, behind), (5.01, behind))
+    there = away(tip, azimuth, 20_000.0)
+    meridian = shapely.LineString([there, away(there, azimuth, 300.0)])
+
+    assert reaches(meridian, 20_001.0, spike)
+    assert not reaches(meridian, 19_999.0, spike)
+
+
+@pytest.mark.parametrize("mirrored", [1.0, -1.0])
+def test_a_buffer_reaches_a_zone_that_runs_from_the_equator_to_it(mirrored: float) -> None:
+    tip = (5.0, 60.0 * mirrored)
+    tall = polygon((5.0, 0.0), tip, (4.9, 60.0 * mirrored), (4.9, 0.0))
+    east, north = away(tip, 90.0, 5_000.0)
+    along = [shapely.LineString([(east, north), (east, lat * mirrored)]) for lat in (59.99, 56.0, 64.0)]
+
+    assert [reaches(line, 5_001.0, tall) for line in along] == [True] * 3
+    assert not reaches(along[0], 4_900.0, tall)
+
+
+@pytest.mark.parametrize("pole", [1.0, -1.0])
+@pytest.mark.parametrize("lon", [65.0, -175.0, -85.0])
+def test_a_buffer_reaches_across_a_pole(lon: float, pole: float) -> None:
+    meridian = shapely.LineString([(5.0, 89.95 * pole), (5.0, 89.94 * pole)])
+    spike = polygon((lon, 89.95 * pole), (lon - 0.5, 89.9 * pole), (lon + 0.5, 89.9 * pole))
+
+    nearest_m = brute_m(meridian, shapely.LineString(spike.shell))
+    assert reaches(meridian, nearest_m + 1.0, spike)
+    assert not reaches(meridian, nearest_m - 1.0, spike)
+
+
+# Distances
+
+
+PAIRS = {
+    "a leg beside a corner": (
+        [(5.0, 52.0), (5.2, 52.1)],
+        [(5.1, 52.03), (5.3, 52.0), (5.3, 52.03), (5.1, 52.03)],
+    ),
+    "two lines that run apart slowly": ([(5.0, 52.0), (5.0, 53.0)], [(5.02, 52.0), (5.03, 53.0)]),
+    "two lines that run apart slowly to the south": (
+        [(5.0, 52.0), (5.0, 53.0)],
+        [(5.03, 52.0), (5.02, 53.0)],
+    ),
+    "in the far south": ([(5.0, -78.0), (5.3, -77.5)], [(5.1, -77.9), (5.6, -77.5)]),
+    "on the equator": ([(5.0, -0.3), (5.3, 0.3)], [(5.2, 0.01), (5.4, 0.02)]),
+    "across the equator": ([(5.0, -10.0), (5.0, 4.0)], [(5.2, -10.0), (5.19, 4.0)]),
+    "degrees that look further and are nearer": ([(5.0, 50.0), (5.0, 54.0)], [(5.3, 50.0), (5.31, 54.0)]),
+    "almost north": ([(5.0, 87.0), (5.0, 88.5)], [(6.0, 87.0), (6.01, 88.5)]),
+}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_distance_of_two_lines_is_the_least_that_sampling_finds(name: str, turned: bool) -> None:
+    one, other = (shapely.LineString(points) for points in PAIRS[name])
+    if turned:
+        one, other = other, one
+
+    assert distance_m(one, other) == pytest.approx(brute_m(one, other), abs=0.005)
+
+
+@pytest.mark.parametrize("metres", [3.0, 700.0, 30_000.0, 70_000.0, 400_000.0])
+@pytest.mark.parametrize("lat", [-60.0, 0.0, 52.0])
+def test_the_distance_of_a_point_is_to_the_centimetre_however_far(lat: float, metres: float) -> None:
+    line = shapely.LineString([(5.0, lat - 0.5), (5.0, lat + 3.0)])
+    ring_ = shapely.Polygon(box(5.0, lat - 0.5, 5.2, lat + 3.0))
+    there = shapely.Point(away((5.0, lat + 1.0), 270.0, metres))
+
+    nearest_m = brute_m(there, line)
+    for shape in (line, ring_, shapely.MultiPolygon([ring_, shapely.box(9.0, lat, 9.1, lat + 1.0)])):
+        assert distance_m(there, shape) == distance_m(shape, there) == pytest.approx(nearest_m, abs=0.01)
+
+
+def test_what_meets_is_no_distance_apart() -> None:
+    around = shapely.box(4.0, 51.0, 6.0, 53.0)
+
+    assert distance_m(shapely.Point(HERE), around) == distance_m(around, shapely.Point(HERE)) == 0.0
+    assert distance_m(shapely.LineString([HERE, (7.0, 52.0)]), around) == 0.0
+    assert distance_m(shapely.Point(HERE), shapely.Point(HERE)) == 0.0
+
+
+def test_the_distance_to_a_hole_from_inside_it_is_to_its_ring() -> None:
+    holed = shapely.Polygon(box(4.0, 51.0, 6.0, 53.0), [box(4.9, 51.9, 5.1, 52.1)])
+    leg = shapely.LineString([(5.0, 51.99), (5.0, 52.05)])
+
+    nearest_m = brute_m(leg, holed.interiors[0])
+    assert distance_m(leg, holed) == distance_m(holed, leg) == pytest.approx(nearest_m, abs=0.005)

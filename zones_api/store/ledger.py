@@ -206,7 +206,8 @@ def _quarantine_row(zone: QuarantinedZone) -> dict[str, Any]:
         "country": zone.country,
         "identifier": zone.identifier,
         "published_type": zone.published_type,
-        "bounds": list(zone.bounds) if zone.bounds else None,
+        # The database keeps no negative zero, and the digest is of what it keeps.
+        "bounds": [edge + 0.0 for edge in zone.bounds] if zone.bounds else None,
         "defects": [asdict(defect) for defect in zone.defects],
     }
 
@@ -221,6 +222,7 @@ def _change_record(change: Change) -> dict[str, Any]:
         "from": valid.lower.isoformat() if valid.lower else None,
         "to": valid.upper.isoformat() if valid.upper else None,
         "content": hashlib.sha256(change.content).hexdigest() if change.content is not None else None,
+        "format": change.format if change.content is not None else None,
     }
     return record | ({"legal_basis": change.legal_basis} if change.legal_basis else {})
 

@@ -47,6 +47,7 @@ class VersionRow:
     occurrence: int
     legal_basis: str | None
     version: str
+    format: str
     content: bytes
 
 
@@ -116,10 +117,14 @@ class InOrder(Generic[_R]):
     """Rows in the order of a number, None last, each given once: so that several streams are read side by side."""
 
     def __init__(
-        self, rows: Iterator[_R], number: Callable[[_R], int | None] = attrgetter("revision")
+        self, rows: Generator[_R], number: Callable[[_R], int | None] = attrgetter("revision")
     ) -> None:
         self._rows, self.number = rows, number
         self._next = next(rows, None)
+
+    def close(self) -> None:
+        """Let go of the rows that are left."""
+        self._rows.close()
 
     def up_to(self, number: int | None) -> Iterator[_R]:
         """Give the rows that are left up to a number; None is all that are left."""
@@ -166,7 +171,7 @@ def versions(connection: Connection) -> Generator[VersionRow]:
     table = schema.zone_version.c
     rows = (
         select(table.revision, schema.data_set.c.key, table.country, table.identifier, table.occurrence)
-        .add_columns(table.legal_basis, table.version, table.content)
+        .add_columns(table.legal_basis, table.version, table.format, table.content)
         .outerjoin_from(schema.zone_version, schema.data_set, schema.data_set.c.id == table.data_set_id)
         .order_by(table.revision, table.id)
     )

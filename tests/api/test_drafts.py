@@ -701,6 +701,26 @@ def test_a_key_that_approves_or_looks_lasts_a_day_at_most(
             issue()
 
 
+def test_a_key_can_do_no_more_than_it_was_made_for(bench: Bench) -> None:
+    from zones_api.domain.people import Role
+    from zones_api.identity import issue_token
+
+    day = timedelta(hours=24)
+    bench.tokens["dina drafting"] = issue_token(
+        bench.owner, bench.keys, "d" * 43, "dina", "drafting", [Role.DRAFTER, Role.POLICE], day, NOW
+    )
+    draft = bench.draft()
+    assert bench.step("anna", draft, "submission").status_code == 200
+
+    said = bench.step("dina drafting", draft, "reviews", verdict="approved")
+    looked = bench.call(
+        "dina drafting", "POST", "/v1/police/status", {"lon": 4.8, "lat": 52.3, "purpose": "curiosity"}
+    )
+
+    assert (said.status_code, looked.status_code) == (403, 403)
+    assert bench.step("dina", draft, "reviews", verdict="approved").status_code == 200
+
+
 def test_a_role_that_has_ended_ends_for_every_key(bench: Bench) -> None:
     from zones_api.domain.people import Role
 

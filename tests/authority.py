@@ -72,7 +72,9 @@ class Bench:
         self.tokens: dict[str, str] = {}
         self._numbers = count(1)
         self.desk = Desk(engine, keys, territories, self._id)
-        doors = RegisterDoors(History(engine, territories, self.following), Identity(engine, keys), self.desk)
+        doors = RegisterDoors(
+            History(engine, territories, self.following, self._id), Identity(engine, keys), self.desk
+        )
         self.client = TestClient(
             create_app(self.following, lambda: self.now, register=doors), raise_server_exceptions=False
         )
@@ -85,9 +87,9 @@ class Bench:
         """Bring the service to the register's revision, as its follower does."""
         catch_up(self.engine, self.territories, self.following, lambda: self.now)
 
-    def sign_in(self, person: str) -> str:
-        """Return an API key that is valid at this moment."""
-        roles = PEOPLE[person][1]
+    def sign_in(self, person: str, *more: Role) -> str:
+        """Return an API key that is valid at this moment, for the person's roles and more."""
+        roles = [*PEOPLE[person][1], *more]
         return issue_token(
             self.owner,
             self.keys,

@@ -139,7 +139,7 @@ def following_app(
         stale_after=settings.stale_after,
         confirm_within=settings.confirm_within,
         register=RegisterDoors(
-            History(engine, territories, following),
+            History(engine, territories, following, uuid.uuid4),
             Identity(engine, keys, _access_tokens(settings.openid_issuers), figures),
             Desk(engine, keys, territories, uuid.uuid4, settings.emergency_area_km2),
         ),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Engine
 
@@ -30,6 +31,7 @@ class History:
     engine: Engine
     territories: Territories
     following: Following
+    new_id: Callable[[], UUID]
     _kept: OrderedDict[int, Snapshot] = field(default_factory=OrderedDict)
     _compiling: threading.Lock = field(default_factory=threading.Lock)
 
@@ -80,14 +82,27 @@ class History:
         question: Mapping[str, Any],
         revisions: tuple[int | None, int | None],
         now: datetime,
-    ) -> None:
-        """Write down a look of the police; it is committed before it is answered.
+    ) -> UUID:
+        """Write down a look of the police and return its number; it is committed before it is answered.
 
         Raises:
             RegisterUnavailable: If it cannot be; then nothing may be answered.
         """
+        number = self.new_id()
         with register.appending(self.engine) as connection:
-            looks.add_look(connection, caller.person, purpose, case_reference, question, revisions, now)
+            looks.add_look(
+                connection, number, caller.person, purpose, case_reference, question, revisions, now
+            )
+        return number
+
+    def name_case(self, caller: Caller, look: UUID, case_reference: str, now: datetime) -> None:
+        """Write down to which case a look of the caller's belongs.
+
+        Raises:
+            NotFound: If it is not theirs.
+        """
+        with register.appending(self.engine) as connection:
+            looks.add_case(connection, self.new_id(), look, caller.person, case_reference, now)
 
     def revisions(self, before: int | None, limit: int) -> tuple[RevisionHead, ...]:
         """Return revisions with their signed heads, the newest first."""

@@ -75,7 +75,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "police_look",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
@@ -84,6 +84,27 @@ def upgrade() -> None:
         sa.Column("revision_then", sa.BigInteger(), nullable=True),
         sa.Column("revision_now", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_police_look")),
+        sa.UniqueConstraint("id", "person_id", name=op.f("uq_police_look_id_person_id")),
+    )
+    op.create_table(
+        "police_case",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("look_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "person_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="who looked: nobody else's look is named",
+        ),
+        sa.Column("case_reference", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["look_id", "person_id"],
+            ["police_look.id", "police_look.person_id"],
+            name=op.f("fk_police_case_look_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_police_case")),
     )
     op.create_table(
         "api_token",
@@ -326,6 +347,6 @@ def protect() -> None:
     op.execute(f"GRANT SELECT, INSERT ON {', '.join(FACTS)}, draft, idempotency TO zones_app")
     op.execute(f"GRANT SELECT ON {', '.join(PEOPLE)} TO zones_app")
     op.execute("GRANT UPDATE (state, version) ON draft TO zones_app")
-    op.execute("GRANT INSERT ON police_look TO zones_app")
+    op.execute("GRANT INSERT ON police_look, police_case TO zones_app")
     op.execute("GRANT USAGE ON SCHEMA public TO zones_police_log")
-    op.execute("GRANT SELECT, DELETE ON police_look TO zones_police_log")
+    op.execute("GRANT SELECT, DELETE ON police_look, police_case TO zones_police_log")

@@ -211,6 +211,26 @@ def test_a_write_without_a_usable_key_is_refused(bench: Bench, key: str) -> None
     assert "Idempotency-Key" in said.json()["detail"]
 
 
+def test_what_is_not_committed_is_not_answered_as_done(bench: Bench) -> None:
+    with bench.owner.begin() as connection:
+        connection.execute(
+            text(
+                "CREATE CONSTRAINT TRIGGER too_late AFTER INSERT ON idempotency DEFERRABLE INITIALLY DEFERRED"
+                " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            )
+        )
+    failed = bench.call("anna", "POST", "/v1/drafts", {"content": content()}, Idempotency_Key="k")
+    with bench.owner.begin() as connection:
+        connection.execute(text("DROP TRIGGER too_late ON idempotency"))
+    again = bench.call("anna", "POST", "/v1/drafts", {"content": content()}, Idempotency_Key="k")
+
+    assert (failed.status_code, again.status_code) == (503, 201)
+    assert "facts" not in failed.text
+    assert [each["id"] for each in bench.call("anna", "GET", "/v1/drafts").json()["drafts"]] == [
+        again.json()["id"]
+    ]
+
+
 def test_what_fails_is_not_kept_and_may_be_sent_again(bench: Bench) -> None:
     draft = bench.draft(items=[])
     path, body = f"/v1/drafts/{draft['id']}/submission", {"digest": draft["digest"]}
@@ -632,8 +652,8 @@ def test_old_looks_are_forgotten_and_those_of_the_last_month_never(bench: Bench)
         for days in (1, 29, 31, 400):
             connection.execute(
                 text(
-                    "INSERT INTO police_look (looked_at, person_id, purpose, question)"
-                    " VALUES (now() - make_interval(days => :days), 1, 'x', '{}')"
+                    "INSERT INTO police_look (id, looked_at, person_id, purpose, question)"
+                    " VALUES (gen_random_uuid(), now() - make_interval(days => :days), 1, 'x', '{}')"
                 ),
                 {"days": days},
             )
@@ -747,3 +767,22 @@ def test_every_look_of_the_police_is_written_down_where_the_service_cannot_read_
             text("SELECT purpose, case_reference, question, revision_then, revision_now FROM police_look")
         ).all()
     assert [tuple(look) for look in looks] == [("an incident", "PL-1", {"lon": 4.8, "lat": 52.3}, 1, 1)]
+
+
+def test_the_case_of_a_look_may_follow_and_only_whoever_looked_names_it(bench: Bench) -> None:
+    from zones_api.domain.people import Role
+
+    with writing(bench.owner) as connection:
+        people.grant(connection, "evert", "police", Role.POLICE, NOW)
+    bench.tokens["evert"] = bench.sign_in("evert", Role.POLICE)
+    look = bench.call(
+        "pim", "POST", "/v1/police/status", {"lon": 4.8, "lat": 52.3, "purpose": "an incident"}
+    ).json()["look"]
+    path, case = f"/v1/police/looks/{look}/case", {"case_reference": "PL-2"}
+
+    assert bench.call("evert", "POST", path, case).status_code == 404
+    assert bench.call("pim", "POST", path, case).status_code == 201
+
+    with bench.owner.connect() as connection:
+        named = connection.execute(text("SELECT look_id, case_reference FROM police_case")).all()
+    assert [(str(each.look_id), each.case_reference) for each in named] == [(look, "PL-2")]

@@ -25,7 +25,7 @@ def signing_in_at(bench: Bench, provider: Provider) -> None:
     issuers = [Issuer(provider.url, AUDIENCE)]
     tokens = AccessTokens(issuers, partial(fetch_json_bytes, timeout_s=5), Seconds())
     doors = RegisterDoors(
-        History(bench.engine, bench.territories, bench.following),
+        History(bench.engine, bench.territories, bench.following, bench.desk.new_id),
         Identity(bench.engine, bench.keys, tokens),
         bench.desk,
     )

@@ -46,6 +46,7 @@ OF_A_DRAFT = {
 OTHERS = [
     ("POST", "/v1/drafts"),
     ("POST", "/v1/police/status"),
+    ("POST", "/v1/police/looks/{look}/case"),
     ("GET", "/v1/demonstration/people"),
     ("POST", "/v1/demonstration/sign-in"),
 ]
@@ -162,13 +163,16 @@ def test_only_the_police_ask_as_the_police(matrix: Matrix, role: str) -> None:
     said = matrix.bench.call(person, "POST", "/v1/police/status", body).status_code
 
     assert said == {"anonymous": 401, Role.POLICE: 200}.get(role, 403)
+    path = f"/v1/police/looks/{UUID(int=1)}/case"
+    named = matrix.bench.call(person, "POST", path, {"case_reference": "PL-1"}).status_code
+    assert named == {"anonymous": 401, Role.POLICE: 404}.get(role, 403)
 
 
 @pytest.mark.parametrize("role", ["anonymous", *Role])
 def test_but_in_a_demonstration_nobody_signs_in_without_a_key(matrix: Matrix, role: str) -> None:
     person = None if role == "anonymous" else f"m-{role}"
 
-    for method, path in OTHERS[2:]:
+    for method, path in OTHERS[3:]:
         body = {"person": "demo-publisher"} if method == "POST" else None
         assert matrix.bench.call(person, method, path, body).status_code == 404
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from zones_api.api.answers import answer, both
 from zones_api.api.auth import Doors, SignedIn
@@ -17,7 +18,7 @@ from zones_api.api.problems import RESPONSES
 from zones_api.api.questions import StatusQuestion
 from zones_api.api.wire import Answer, BothLanguages, ZoneRef
 from zones_api.domain.difference import Changed, differences
-from zones_api.domain.people import Action
+from zones_api.domain.people import Action, Caller
 from zones_api.domain.texts import DIFFERENCES
 from zones_api.errors import NotEntitled
 
@@ -47,6 +48,9 @@ class DifferenceOut(BaseModel):
 class PoliceAnswer(BaseModel):
     """Two answers to one question; a correction after the moment asked about changes the second alone."""
 
+    look: Annotated[
+        UUID, Field(description="Under which this look was written down; a case may be named later")
+    ]
     asked_at: datetime
     as_known_then: Answer
     as_known_now: Answer
@@ -60,14 +64,13 @@ def police_status(asked: PoliceQuestion, caller: SignedIn, doors: Doors, service
 
     `known_at` is when it was known; the moment asked about if left out.
     """
-    if not caller.organisations(Action.ASK_AS_POLICE):
-        raise NotEntitled("To ask as the police you need to be police of an organisation.")
+    _require_police(caller)
     now = service.now()
     question = asked.question(now)
     then = doors.history.as_known(asked.known_at or asked.at or now)
     newest = service.following.current()
     record = json.loads(asked.model_dump_json(exclude={"purpose", "case_reference"}, exclude_none=True))
-    doors.history.look(
+    look = doors.history.look(
         caller, asked.purpose, asked.case_reference, record, (then.revision, newest.revision), now
     )
     before = then.answer(question, service.time_limit())
@@ -81,6 +84,7 @@ def police_status(asked: PoliceQuestion, caller: SignedIn, doors: Doors, service
         for each in differences(before, after)
     ]
     said = PoliceAnswer(
+        look=look,
         asked_at=now,
         as_known_then=answer(before, then, now, now),
         as_known_now=answer(
@@ -90,3 +94,33 @@ def police_status(asked: PoliceQuestion, caller: SignedIn, doors: Doors, service
         differences=found,
     )
     return Response(said.model_dump_json(by_alias=True), media_type="application/json", headers=NO_STORE)
+
+
+class CaseReference(BaseModel):
+    """The case that a look belongs to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    case_reference: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Noted(BaseModel):
+    """What was written down."""
+
+    look: UUID
+    case_reference: str
+
+
+@router.post("/v1/police/looks/{look}/case", response_model=Noted, status_code=201, responses=RESPONSES)
+def name_case(
+    look: UUID, said: CaseReference, caller: SignedIn, doors: Doors, service: CurrentService
+) -> Noted:
+    """Say afterwards to which case a look of one's own belongs. It is added to the log, and may be said again."""
+    _require_police(caller)
+    doors.history.name_case(caller, look, said.case_reference, service.now())
+    return Noted(look=look, case_reference=said.case_reference)
+
+
+def _require_police(caller: Caller) -> None:
+    if not caller.organisations(Action.ASK_AS_POLICE):
+        raise NotEntitled("To ask as the police you need to be police of an organisation.")

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Interval, cast, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
+from zones_api.errors import NotFound
 from zones_api.store import schema
 
 
 def add_look(
     connection: Connection,
+    look_id: UUID,
     person: int,
     purpose: str,
     case_reference: str | None,
@@ -22,6 +26,7 @@ def add_look(
 ) -> None:
     """Write down who asked what, why, and from which revisions it was answered: as known then, and now."""
     values = {
+        "id": look_id,
         "looked_at": now,
         "person_id": person,
         "purpose": purpose,
@@ -30,8 +35,28 @@ def add_look(
         "revision_then": revisions[0],
         "revision_now": revisions[1],
     }
-    # Inline, because to return its number the service would have to read the row.
-    connection.execute(insert(schema.police_look).values(values).inline())
+    connection.execute(insert(schema.police_look).values(values))
+
+
+def add_case(
+    connection: Connection, case_id: UUID, look_id: UUID, person: int, case_reference: str, now: datetime
+) -> None:
+    """Write down to which case a look belongs.
+
+    Raises:
+        NotFound: If there is no such look of this person's; the database says so, for the service cannot read any.
+    """
+    values = {
+        "id": case_id,
+        "look_id": look_id,
+        "person_id": person,
+        "case_reference": case_reference,
+        "added_at": now,
+    }
+    try:
+        connection.execute(insert(schema.police_case).values(values))
+    except IntegrityError as error:
+        raise NotFound("There is no such look of yours.") from error
 
 
 def forget(connection: Connection, keep: timedelta) -> int:

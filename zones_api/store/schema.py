@@ -19,6 +19,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -359,7 +360,7 @@ idempotency = Table(
 police_look = Table(
     "police_look",
     metadata,
-    _id(),
+    Column("id", Uuid, primary_key=True),
     _at("looked_at"),
     Column("person_id", BigInteger, nullable=False),
     Column("purpose", Text, nullable=False),
@@ -367,5 +368,20 @@ police_look = Table(
     Column("question", JSONB, nullable=False),
     Column("revision_then", BigInteger),
     Column("revision_now", BigInteger),
+    UniqueConstraint("id", "person_id"),
 )
 """Every look of the police. The service may write one and read none."""
+
+police_case = Table(
+    "police_case",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("look_id", Uuid, nullable=False),
+    Column("person_id", BigInteger, nullable=False, comment="who looked: nobody else's look is named"),
+    Column("case_reference", Text, nullable=False),
+    _at("added_at"),
+    ForeignKeyConstraint(
+        ("look_id", "person_id"), ("police_look.id", "police_look.person_id"), ondelete="CASCADE"
+    ),
+)
+"""To which case a look belongs, where that was said afterwards."""

@@ -15,11 +15,12 @@ from sqlalchemy import Engine
 from zones_api.domain.people import Caller
 from zones_api.domain.revision import RevisionHead, ZoneVersion
 from zones_api.domain.territory import Territories
-from zones_api.errors import NotFound
+from zones_api.errors import NoSnapshot, NotFound
 from zones_api.following import Following
 from zones_api.snapshot import Snapshot, build_snapshot
 from zones_api.store import looks, register
 
+WAIT_S = 5.0
 KEPT = 4
 """How many snapshots of the past are kept in memory."""
 
@@ -42,6 +43,7 @@ class History:
 
         Raises:
             NotFound: If there is no such revision.
+            NoSnapshot: If others have to be read first for too long.
             RegisterUnavailable: If the database fails.
         """
         newest = self.following.current()
@@ -53,14 +55,18 @@ class History:
             return build_snapshot((), (), self.territories)
         if number == newest.revision:
             return newest
-        # One at a time: whoever asks about many revisions then waits for themselves.
-        with self._compiling:
+        # One at a time: whoever asks about many revisions waits, and does not take every thread with them.
+        if not self._compiling.acquire(timeout=WAIT_S):
+            raise NoSnapshot("Other earlier revisions are being read. Ask again in a moment.")
+        try:
             if number not in self._kept:
                 self._kept[number] = self._compile(number, newest)
                 while len(self._kept) > KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(number)
             return self._kept[number]
+        finally:
+            self._compiling.release()
 
     def versions(self, country: str, identifier: str) -> tuple[ZoneVersion, ...]:
         """Return every version of a zone there ever was, the newest knowledge first.

@@ -70,7 +70,7 @@ def main(zones: int, rounds: int) -> None:
             for number in range(rounds + 1):
                 data = document(zones, number)
                 submission = Submission("benchmark", "zones.json", data, read_document(data))
-                import_documents(engine, [submission], utc_now())
+                import_documents(engine, [submission], utc_now)
                 if number:
                     followed.append(seconds(lambda: catch_up(engine, territories, following, utc_now)))
                     anew.append(seconds(lambda: read_snapshot(engine, territories)))

@@ -73,7 +73,7 @@ def main(file: Path, rounds: int) -> None:
             before = time.perf_counter()
             document = read_document(data)
             read = time.perf_counter()
-            import_documents(engine, [Submission("measured", file.name, data, document)], utc_now())
+            import_documents(engine, [Submission("measured", file.name, data, document)], utc_now)
             taken = time.perf_counter()
             snapshot = read_snapshot(engine, read_territories(ROOT / "geodata"))
             loaded = time.perf_counter()

@@ -68,7 +68,7 @@ def copied(
     ):
         data = collection(feature("A"), feature("B"), feature("D", geometry=None))
         submission = Submission("ours", "zones.json", data, read_document(data))
-        import_documents(engine, [submission], NOW, bench.keys.sign)
+        import_documents(engine, [submission], lambda: NOW, bench.keys.sign)
         bench.published(items=[asserting("T1"), asserting("T2")], coverage=authority.COVERAGE)
         bench.published(items=[withdrawing("T2")])
         file = folder / "zones.dump"

@@ -26,7 +26,7 @@ def now() -> datetime:
 
 def take(engine: Engine, *identifiers: str) -> None:
     data = collection(*(feature(identifier) for identifier in identifiers))
-    import_documents(engine, [Submission("ours", "f.json", data, read_document(data), True)], now())
+    import_documents(engine, [Submission("ours", "f.json", data, read_document(data), True)], now)
 
 
 @contextmanager

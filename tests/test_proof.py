@@ -83,7 +83,7 @@ class Filled:
 def take(bench: Bench, *features: dict[str, Any], signed: bool = True) -> None:
     data = collection(*features)
     submission = Submission("ours", "zones.json", data, read_document(data), accept_fewer_zones=True)
-    import_documents(bench.engine, [submission], NOW, bench.keys.sign if signed else None)
+    import_documents(bench.engine, [submission], lambda: NOW, bench.keys.sign if signed else None)
 
 
 def hours(start: int, end: int | None = None) -> dict[str, Any]:
@@ -561,7 +561,7 @@ def test_one_content_of_two_data_sets_is_written_once_and_neither_shows_that_of_
 ) -> None:
     data = collection(feature("A"))
     twice = [Submission(name, "a.json", data, read_document(data)) for name in ("ours", "theirs")]
-    import_documents(engine, twice, NOW)
+    import_documents(engine, twice, lambda: NOW)
     out = io.BytesIO()
     export(engine, out)
     assert len(json.loads(out.getvalue())["contents"]) == 1

@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 def taken(engine: Engine, data: bytes, data_set: str = "ours", **options: bool) -> ImportResult:
     submission = Submission(data_set, f"{data_set}.json", data, read_document(data), **options)
-    return import_documents(engine, [submission], NOON)
+    return import_documents(engine, [submission], lambda: NOON)
 
 
 def snapshot_of(engine: Engine) -> Snapshot:
@@ -37,7 +37,7 @@ def test_an_import_is_one_revision_with_all_its_zones(engine: Engine) -> None:
         Submission(f"d{i}", "f.json", data, read_document(data)) for i, data in enumerate(documents)
     ]
 
-    result = import_documents(engine, submissions, NOON)
+    result = import_documents(engine, submissions, lambda: NOON)
 
     assert (result.revision, result.is_new) == (1, True)
     assert [imported.added for imported in result.documents] == [2, 1]
@@ -138,7 +138,7 @@ def test_a_refused_document_writes_nothing_of_the_others(engine: Engine) -> None
     submissions = [Submission(name, "f.json", data, read_document(data)) for name, data in both]
 
     with pytest.raises(DocumentRefused):
-        import_documents(engine, submissions, NOON)
+        import_documents(engine, submissions, lambda: NOON)
 
     assert snapshot_of(engine).revision == 1
     assert len(identifiers(engine)) == 10
@@ -155,7 +155,11 @@ def test_two_zones_with_one_identifier_both_count(engine: Engine) -> None:
 def test_times_of_revisions_rise_even_when_the_clock_does_not(engine: Engine) -> None:
     for number, moment in enumerate([NOON, NOON, NOON - timedelta(hours=1)]):
         data = collection(feature(f"Z{number}"))
-        import_documents(engine, [Submission("ours", "f.json", data, read_document(data), True)], moment)
+        import_documents(
+            engine,
+            [Submission("ours", "f.json", data, read_document(data), True)],
+            lambda moment=moment: moment,
+        )
 
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT number, published_at FROM revision ORDER BY number")).all()

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from zones_api.domain.drafting import NEEDS, TRANSITIONS, Draft, DraftContent, Item, State, Step
 from zones_api.domain.geometry import Bounds
 from zones_api.domain.people import POLICY, Action, Caller
+from zones_api.domain.spans import END
 from zones_api.domain.territory import Territories
 from zones_api.domain.zone import PublishedZone
 from zones_api.errors import (
@@ -35,6 +36,7 @@ from zones_api.store.ledger import Change, DataSetChange, Opening
 
 CONFIRM_WITHIN = timedelta(hours=2)
 MAX_LISTED = 200
+_OF_COVERAGE = ("coverage", "valid_from", "valid_to")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,12 @@ class Desk:
     emergency_area_km2: float = 100.0
 
     def once(
-        self, caller: Caller, key: str, request_digest: str, now: datetime, act: Callable[[Work], Reply]
+        self,
+        caller: Caller,
+        key: str,
+        request_digest: str,
+        clock: Callable[[], datetime],
+        act: Callable[[Work], Reply],
     ) -> Reply:
         """Do one write of a person, or return what the same request was answered before; committed when it returns.
 
@@ -65,7 +72,7 @@ class Desk:
             caller: Who writes.
             key: Their Idempotency-Key.
             request_digest: The digest of the whole request.
-            now: The moment.
+            clock: Read when nobody else can publish any more, so that what is known at a time never changes.
             act: What is to be done, and said.
 
         Raises:
@@ -74,6 +81,7 @@ class Desk:
         """
         try:
             with register.writing(self.engine) as connection:
+                now = clock()
                 before = drafts.answered(connection, caller.person, key)
                 if before is not None:
                     if before.request_digest != request_digest:
@@ -84,7 +92,7 @@ class Desk:
                 answer = Answered(request_digest, reply.status, reply.headers, reply.body)
                 drafts.keep_answer(connection, caller.person, key, answer, now)
         except (NotEntitled, Stale, WrongState, DraftDefective) as error:
-            self._write_down(caller, error, now)
+            self._write_down(caller, error, clock())
             raise
         return reply
 
@@ -121,7 +129,7 @@ class Desk:
             return draft, _examine(Work(self, connection, caller, now), draft, now, near)
 
     def _write_down(self, caller: Caller, error: ZonesError, now: datetime) -> None:
-        with register.writing(self.engine) as connection:
+        with register.appending(self.engine) as connection:
             draft, step = error.context.get("draft"), error.context.get("step", "write")
             drafts.add_refusal(connection, caller.person, draft, step, error.detail, now)
 
@@ -208,7 +216,7 @@ def submit(work: Work, draft_id: UUID, digest: str) -> Draft:
         DraftDefective: If anything stops it.
     """
     draft = _begin(work, draft_id, Step.SUBMIT, digest)
-    _require_sound(work, draft, work.now)
+    _require_sound(work, draft, work.now, Step.SUBMIT)
     return _end(work, draft, Step.SUBMIT)
 
 
@@ -248,7 +256,7 @@ def publish(work: Work, draft_id: UUID, digest: str) -> Published:
     step = Step.PUBLISH_IN_EMERGENCY if urgent else Step.PUBLISH
     draft = _begin(work, draft_id, step, digest)
     opening = ledger.open_revision(work.connection, work.now)
-    found = _require_sound(work, draft, opening.published_at)
+    found = _require_sound(work, draft, opening.published_at, step)
     assert found.content is not None
     _require_approvals(draft, found, step)
     confirm_by = opening.published_at + CONFIRM_WITHIN if urgent else None
@@ -343,13 +351,13 @@ def _require_approvals(draft: Draft, found: Examined, step: Step) -> None:
         )
 
 
-def _require_sound(work: Work, draft: Draft, published_at: datetime) -> Examined:
+def _require_sound(work: Work, draft: Draft, published_at: datetime, step: Step) -> Examined:
     found = _examine(work, draft, published_at)
     if found.stopped:
         stops = tuple(defect for defect in found.defects if defect.severity == "stop")
         more = f" and {len(stops) - 1} more" if len(stops) > 1 else ""
         what = f"{stops[0].detail} ({stops[0].pointer or 'the draft'}{more})"
-        raise DraftDefective(what, stops, draft=draft.id, step="publish")
+        raise DraftDefective(what, stops, draft=draft.id, step=step)
     return found
 
 
@@ -371,6 +379,8 @@ def _evidence(work: Work, draft: Draft) -> bytes:
     ]
     return strict_json.canonical(
         {
+            # Without it whoever knows the people could try their names until the digest fits.
+            "salt": str(work.desk.new_id()),
             "draft": str(draft.id),
             "version": draft.version,
             "digest": draft.digest,
@@ -401,10 +411,17 @@ def _data_set_change(work: Work, draft: Draft, found: Examined, opening: Opening
     if not said:
         provider = [{"text": draft.publisher.name, "lang": None}]
         said = ledger.metadata_to_json(Metadata(title=content.data_set)) | {"provider": provider}
-    if content.coverage is not None:
+    if content.coverage is not None and content.coverage.is_empty:
+        said = {name: value for name, value in said.items() if name not in _OF_COVERAGE}
+    elif content.coverage is not None:
         declared = said.get("coverage")
         # For what it covered before it vouches from then on; for what is new, from now on.
         is_new = declared is None or not shapely.covers(shapely.from_geojson(declared), content.coverage)
         valid_from = opening.published_at.isoformat() if is_new else said["valid_from"]
-        said = said | {"coverage": shapely.to_geojson(content.coverage), "valid_from": valid_from}
+        until = found.vouches_until
+        said = said | {
+            "coverage": shapely.to_geojson(content.coverage),
+            "valid_from": valid_from,
+            "valid_to": None if until == END else until.isoformat(),
+        }
     return DataSetChange(content.data_set, "own", said, [], found.zones_known)

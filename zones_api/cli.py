@@ -381,7 +381,7 @@ def _import(
         Submission(key, path.name, _read(path, MAX_DOCUMENT_BYTES), document, accept_fewer_zones)
         for key, (path, document) in documents.items()
     ]
-    result = import_documents(engine, submissions, utc_now(), keys_of(settings).sign)
+    result = import_documents(engine, submissions, utc_now, keys_of(settings).sign)
     paths = {key: path for key, (path, _) in documents.items()}
     terminal.print_import(result, paths, {key: document for key, (_, document) in documents.items()}, _stderr)
 

@@ -19,7 +19,7 @@ from zones_api.domain.geometry import Bounds, area_km2, outline, sketch
 from zones_api.domain.hints import Hint, hints
 from zones_api.domain.overlap import Place
 from zones_api.domain.people import Organisation
-from zones_api.domain.spans import meets
+from zones_api.domain.spans import END, meets
 from zones_api.domain.territory import Territories
 from zones_api.domain.zone import PublishedZone, UASZone, ZoneType
 from zones_api.errors import Defect
@@ -31,6 +31,8 @@ BRAKE_ZONES, BRAKE_PART_OF_ZONES, BRAKE_PART_OF_AREA = 5, 0.05, 0.10
 """A publication that changes more than this part of the zones (and at least so many), or of the restricted area, of
 its data set needs two approvals."""
 _OF_ITEM = re.compile(r"/items/(\d+)")
+VOUCHING_TYPES = frozenset({ZoneType.PROHIBITED, ZoneType.REQ_AUTHORIZATION, ZoneType.CONDITIONAL})
+"""Who may publish all of these in an area can say that there are none."""
 EMERGENCY_LASTS = timedelta(hours=24)
 
 
@@ -39,12 +41,13 @@ class Examined:
     """What a draft would do: `content` is None where it cannot be read.
 
     `hints` is everything there is to say, each with its JSON pointer into the content. `zones_known` is how many zones
-    its data set then has, or had. `brake` says why one approval is not enough, None where it is.
+    its data set then has, or had. `vouches_until` is when the competence for its coverage ends. `brake` says why one approval is not enough, None where it is.
     """
 
     content: DraftContent | None
     hints: tuple[Hint, ...]
     zones_known: int = 0
+    vouches_until: datetime = END
     brake: str | None = None
     sentence: str = ""
 
@@ -89,6 +92,10 @@ def examine(connection: Connection, draft: Draft, published_at: datetime, around
     if register.kind_of(connection, content.data_set) == "mirrored":
         what = f"Data set {content.data_set!r} is mirrored from documents: it changes when they are imported."
         return Examined(None, (*said, _stop("DATA_SET_MIRRORED", "/data_set", what)))
+    publisher = register.publisher_of(connection, content.data_set)
+    if publisher not in (None, draft.publisher.key):
+        what = f"Data set {content.data_set!r} is published by {publisher}: choose a name of your own."
+        return Examined(None, (*said, _stop("DATA_SET_OF_OTHERS", "/data_set", what)))
     before = register.zones_of(connection, content.data_set)
     standing = _standing(before, content.items, published_at)
     held = _needed(connection, draft, content)
@@ -100,8 +107,11 @@ def examine(connection: Connection, draft: Draft, published_at: datetime, around
         said += _competence_hints(held, around.territories.surroundings_of, item, zones, at, published_at)
         if item.zone is not None:
             said += _zone_hints(item, item.zone, zones, at, content, published_at, around)
-    if content.coverage is not None:
-        said += _coverage_hints(held, content.coverage)
+    vouches_until = END
+    if content.coverage is not None and not content.coverage.is_empty:
+        vouching = _vouching(held, published_at)
+        said += _coverage_hints(vouching, content.coverage)
+        vouches_until = min((each.valid[1] for _, many in vouching for each in many), default=END)
     if content.emergency:
         said += _emergency_hints(content, standing, published_at, around.emergency_km2)
     changed = [(item.zone, zones) for item, zones in zip(content.items, standing, strict=True)]
@@ -110,7 +120,8 @@ def examine(connection: Connection, draft: Draft, published_at: datetime, around
         content,
         tuple(_on_the_map(hint, content.items) for hint in said),
         len(names | {(item.country, item.identifier) for item in content.items}),
-        _brake(before, changed, published_at),
+        vouches_until,
+        _brake(connection, before, changed, published_at),
         _sentence(content, standing),
     )
 
@@ -183,17 +194,37 @@ def _standing(
     ]
 
 
+def _vouching(
+    held: Sequence[tuple[Organisation, Mode, Sequence[Competence]]], at: datetime
+) -> list[tuple[Organisation, list[Competence]]]:
+    """Return the competences with which an organisation can vouch that there are no other zones than it lists."""
+    return [
+        (
+            organisation,
+            [
+                each
+                for each in competences
+                if each.mode in SUFFICES[mode]
+                and each.zone_types >= VOUCHING_TYPES
+                and each.valid[0] <= at <= each.valid[1]
+            ],
+        )
+        for organisation, mode, competences in held
+    ]
+
+
 def _coverage_hints(
-    held: Sequence[tuple[Organisation, Mode, Sequence[Competence]]], coverage: BaseGeometry
+    vouching: Sequence[tuple[Organisation, Sequence[Competence]]], coverage: BaseGeometry
 ) -> list[Hint]:
     """Return where a data set would vouch for a place that an organisation has no say over."""
     found = []
-    for organisation, mode, competences in held:
-        areas = [each.area for each in competences if each.mode in SUFFICES[mode]]
+    for organisation, competences in vouching:
+        areas = [each.area for each in competences]
         outside = coverage.difference(shapely.union_all(areas).buffer(DRAWN_ALIKE_DEGREES))
         if not outside.is_empty:
             what = (
-                f"{organisation.name} may not vouch for all of this area: a part lies outside its competence."
+                f"{organisation.name} may not vouch for all of this area: for a part of it, it has no competence now"
+                f" for every type of zone that restricts ({', '.join(sorted(VOUCHING_TYPES))})."
             )
             found.append(_stop("OUTSIDE_COMPETENCE", "/coverage", what, outside))
     return found
@@ -228,6 +259,9 @@ def _emergency_hints(
         found.append(_stop("REASON_MISSING", "/reason", "An emergency needs its reason in `reason`."))
     for number, (item, zones) in enumerate(zip(content.items, standing, strict=True)):
         at = f"/items/{number}"
+        if item.start is not None and item.start < published_at:
+            what = "A zone published in an emergency does not change what applied before."
+            found.append(_stop("EMERGENCY_IN_THE_PAST", f"{at}/valid/from", what))
         if item.zone is None or zones:
             what = f"An emergency only adds zones: {item.name} exists. Change it with an approved draft."
             found.append(_stop("EMERGENCY_ONLY_ADDS", at, what))
@@ -236,6 +270,9 @@ def _emergency_hints(
                 f"A zone published in an emergency ends within {EMERGENCY_LASTS // timedelta(hours=1)} hours."
             )
             found.append(_stop("EMERGENCY_TOO_LONG", f"{at}/valid/to", what))
+    if content.coverage is not None:
+        what = "An emergency declares no coverage: that takes an approved draft."
+        found.append(_stop("EMERGENCY_ONLY_ADDS", "/coverage", what))
     shapes = [outline(shape) for item in content.items if item.zone for shape in item.zone.footprints]
     size_km2 = area_km2(shapely.union_all(shapes)) if shapes else 0.0
     if size_km2 > max_km2:
@@ -245,24 +282,48 @@ def _emergency_hints(
 
 
 def _brake(
+    connection: Connection,
     before: Sequence[PublishedZone],
     changed: Sequence[tuple[UASZone | None, Sequence[UASZone]]],
     published_at: datetime,
 ) -> str | None:
-    """Say how much of a data set changes if one approval is not enough for that; filling an empty one is not much."""
-    now = [each.zone for each in before if meets((each.valid,), (published_at, published_at))]
-    if not now:
+    """Say how much of a data set changes if one approval is not enough for that; filling an empty register is not much.
+
+    A data set that is new is weighed against the whole register.
+    """
+    moved_km2 = area_km2(shapely.union_all([_moved(zone, standing) for zone, standing in changed]))
+    coming = [each.zone for each in before if each.valid[1] >= published_at]
+    if coming:
+        zones, km2, what = (
+            len({(z.country, z.identifier) for z in coming}),
+            area_km2(_restricted(coming)),
+            "data set",
+        )
+    else:
+        (zones, km2), what = register.size(connection), "register"
+    if not zones:
         return None
-    if len(changed) >= BRAKE_ZONES and len(changed) > BRAKE_PART_OF_ZONES * len(now):
-        return f"This changes {len(changed)} zones of a data set of {len(now)}"
-    was_km2 = area_km2(_restricted(now))
-    # What the other zones cover too is counted here all the same: the brake rather grips too early.
-    before_it = _restricted([zone for _, zones in changed for zone in zones])
-    after_it = _restricted([zone for zone, _ in changed if zone])
-    moved_km2 = area_km2(shapely.symmetric_difference(before_it, after_it))
-    if moved_km2 <= BRAKE_PART_OF_AREA * was_km2:
-        return None
-    return f"This adds or takes away {moved_km2:.1f} km² of a restricted area of {was_km2:.1f} km²"
+    if len(changed) >= BRAKE_ZONES and len(changed) > BRAKE_PART_OF_ZONES * zones:
+        return f"This changes {len(changed)} zones of a {what} of {zones}"
+    if moved_km2 > BRAKE_PART_OF_AREA * km2:
+        return f"This changes {moved_km2:.1f} km² of a {what} that restricts {km2:.1f} km²"
+    return None
+
+
+def _moved(zone: UASZone | None, standing: Sequence[UASZone]) -> BaseGeometry:
+    """Return where a change restricts more or less than before: all of it where anything but the outline changes.
+
+    What other zones cover too is counted all the same: the brake rather grips too early.
+    """
+    was, now = _restricted(standing), _restricted([zone] if zone else [])
+    if zone is not None and all(_rule(each) == _rule(zone) for each in standing):
+        return shapely.symmetric_difference(was, now)
+    return shapely.union(was, now)
+
+
+def _rule(zone: UASZone) -> object:
+    verticals = [volume.vertical for volume in zone.volumes]
+    return zone.type, verticals, zone.applicability, zone.coded_conditions, zone.may_exempt
 
 
 def _restricted(zones: Sequence[UASZone]) -> BaseGeometry:

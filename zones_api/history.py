@@ -47,10 +47,7 @@ class History:
             RegisterUnavailable: If the database fails.
         """
         newest = self.following.current()
-        with register.reading(self.engine) as connection:
-            number = register.revision_at(connection, at) if isinstance(at, datetime) else at
-            if not isinstance(at, datetime) and not register.has_revision(connection, at):
-                raise NotFound(f"There is no revision {at}.")
+        number = self._number(at)
         if number is None:
             return build_snapshot((), (), self.territories)
         if number == newest.revision:
@@ -114,6 +111,16 @@ class History:
         """Return revisions with their signed heads, the newest first."""
         with register.reading(self.engine) as connection:
             return register.heads(connection, before, limit)
+
+    def _number(self, at: int | datetime) -> int | None:
+        if isinstance(at, datetime):
+            # Not read-only in one state: who is publishing meanwhile is waited for, and then seen.
+            with register.appending(self.engine) as connection:
+                return register.revision_at(connection, at)
+        with register.reading(self.engine) as connection:
+            if not register.has_revision(connection, at):
+                raise NotFound(f"There is no revision {at}.")
+        return at
 
     def _compile(self, number: int, newest: Snapshot) -> Snapshot:
         known = {(each.data_set, each.version): each.zone for each in newest.zones}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -53,11 +53,12 @@ class ImportResult:
 
 
 def import_documents(
-    engine: Engine, submissions: Sequence[Submission], now: datetime, sign: Sign | None = None
+    engine: Engine, submissions: Sequence[Submission], clock: Callable[[], datetime], sign: Sign | None = None
 ) -> ImportResult:
     """Take documents into the register as one revision; what the register already holds changes nothing.
 
-    A zone that is set aside keeps its last good version until a person decides.
+    A zone that is set aside keeps its last good version until a person decides. The clock is read when nobody else can
+    publish any more, so that what is known at a time never changes.
 
     Raises:
         DocumentRefused: If a document has too many zones fewer than before, or its data set is the register's own;
@@ -65,6 +66,7 @@ def import_documents(
         RegisterUnavailable: If the database fails; nothing is then written.
     """
     with register.writing(engine) as connection:
+        now = clock()
         before = {s.data_set: register.versions_in_force(connection, s.data_set) for s in submissions}
         for submission in submissions:
             _refuse_own(connection, submission)

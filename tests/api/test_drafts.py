@@ -11,10 +11,10 @@ import pytest
 import shapely
 from sqlalchemy import text
 
-from tests.authority import NOW, Bench, asserting, competence, content, withdrawing
+from tests.authority import COVERAGE, NOW, Bench, asserting, competence, content, withdrawing
 from tests.documents import circle
 from zones_api.domain.competence import Mode
-from zones_api.domain.spans import END
+from zones_api.domain.spans import BEGINNING, END
 from zones_api.domain.zone import ZoneType
 from zones_api.store import people
 from zones_api.store.register import writing
@@ -277,7 +277,7 @@ def test_what_lies_outside_the_competence_is_refused_at_submission(
 
     assert said.status_code == 422, said.text
     assert [e["code"] for e in said.json()["errors"]] == ["OUTSIDE_COMPETENCE"]
-    assert refusals(bench) == [("anna", "publish")]
+    assert refusals(bench) == [("anna", "submit")]
 
 
 def test_what_lies_outside_is_shown_on_the_map(bench: Bench) -> None:
@@ -482,7 +482,7 @@ def test_a_mirrored_data_set_is_not_drafted_in_and_an_own_one_not_imported_into(
     from zones_api.publishing import Submission, import_documents
 
     data = collection(feature("M1"))
-    import_documents(bench.engine, [Submission("mirrored", "m.json", data, read_document(data))], NOW)
+    import_documents(bench.engine, [Submission("mirrored", "m.json", data, read_document(data))], lambda: NOW)
     draft = bench.draft(data_set="mirrored")
     bench.published()
 
@@ -490,7 +490,9 @@ def test_a_mirrored_data_set_is_not_drafted_in_and_an_own_one_not_imported_into(
 
     assert [e["code"] for e in said.json()["errors"]] == ["DATA_SET_MIRRORED"]
     with pytest.raises(DocumentRefused, match="by drafts"):
-        import_documents(bench.engine, [Submission("caa-zones", "m.json", data, read_document(data))], NOW)
+        import_documents(
+            bench.engine, [Submission("caa-zones", "m.json", data, read_document(data))], lambda: NOW
+        )
 
 
 def test_a_change_of_a_large_part_needs_a_second_approval(bench: Bench) -> None:
@@ -518,7 +520,7 @@ def test_a_change_of_a_large_part_of_the_area_needs_a_second_approval(bench: Ben
     said = bench.step("cees", draft, "publication")
 
     assert said.status_code == 409
-    assert said.json()["detail"].startswith("This adds or takes away 0.7 km² of a restricted area of 3.1 km²")
+    assert said.json()["detail"].startswith("This changes 0.7 km² of a data set that restricts 3.1 km²")
     assert bench.step("cees", small, "publication").status_code == 201
 
 
@@ -550,6 +552,130 @@ def test_in_an_emergency_one_person_publishes_and_a_second_confirms(bench: Bench
     assert bench.step("cees", draft, "confirmation").status_code == 403
     assert bench.step("dina", draft, "confirmation").status_code == 200
     assert bench.step("bram", draft, "confirmation").status_code == 409
+
+
+def test_a_weaker_rule_counts_as_a_change_of_all_that_it_covers(bench: Bench) -> None:
+    bench.published(
+        items=[asserting(f"Z{number}", geometry=circle(4.3 + number / 10, 52.3, 1000)) for number in range(9)]
+    )
+    higher = circle(4.3, 52.3, 1000)
+    higher["layer"] |= {"lower": 60}
+    weaker = (
+        asserting("Z0", type="CONDITIONAL", geometry=circle(4.3, 52.3, 1000)),
+        asserting("Z0", geometry=higher),
+    )
+    for item in weaker:
+        draft = bench.draft(items=[item])
+        bench.approved(draft)
+
+        said = bench.step("cees", draft, "publication")
+
+        assert (said.status_code, "3.1 km² of a data set" in said.json()["detail"]) == (409, True)
+
+
+def test_a_new_data_set_is_weighed_against_the_whole_register(bench: Bench) -> None:
+    bench.published(items=[asserting(f"Z{number}") for number in range(9)])
+    draft = bench.draft(data_set="another-set", items=[asserting(f"Y{number}") for number in range(6)])
+    bench.approved(draft)
+
+    said = bench.step("cees", draft, "publication")
+
+    assert said.status_code == 409
+    assert said.json()["detail"].startswith("This changes 6 zones of a register of 9:")
+
+
+def test_a_data_set_belongs_to_who_published_in_it_first(bench: Bench) -> None:
+    with writing(bench.owner) as connection:
+        people.add_competence(connection, "other", competence(), NOW)
+    bench.published()
+    draft = bench.draft("olga", items=[asserting("T2")])
+
+    said = bench.step("olga", draft, "submission")
+
+    assert [e["code"] for e in said.json()["errors"]] == ["DATA_SET_OF_OTHERS"]
+
+
+def test_an_emergency_neither_vouches_for_anything_nor_changes_the_past(bench: Bench) -> None:
+    valid = {"from": (NOW - timedelta(hours=1)).isoformat(), "to": (NOW + timedelta(hours=1)).isoformat()}
+    for changes, code in (
+        ({"coverage": COVERAGE}, "EMERGENCY_ONLY_ADDS"),
+        ({"items": [asserting(valid=valid)]}, "EMERGENCY_IN_THE_PAST"),
+    ):
+        draft = bench.draft(**emergency(**changes))
+
+        said = bench.step("cees", draft, "publication")
+
+        assert [e["code"] for e in said.json()["errors"]] == [code]
+
+
+def test_an_emergency_that_nobody_confirmed_is_named_after_its_day_too(bench: Bench) -> None:
+    draft = bench.draft(**emergency())
+    assert bench.step("cees", draft, "publication").status_code == 201
+    bench.now = NOW + timedelta(days=3)
+    bench.follow()
+
+    (said,) = bench.client.get("/v1/emergencies").json()["emergencies"]
+
+    assert said["overdue"] is True
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"zone_types": frozenset({ZoneType.CONDITIONAL, ZoneType.PROHIBITED})},
+        {"valid": (NOW - timedelta(days=9), NOW - timedelta(days=1))},
+        {"mode": Mode.PROPOSE},
+    ],
+)
+def test_who_cannot_publish_every_restricting_zone_there_now_cannot_vouch(
+    bench: Bench, changes: dict[str, Any]
+) -> None:
+    with writing(bench.owner) as connection:
+        people.end_competence(connection, 1, NOW)
+        people.add_competence(connection, "caa", competence(**changes), NOW)
+        people.add_competence(connection, "caa", competence(area=shapely.box(4.7, 52.2, 4.9, 52.4)), NOW)
+    draft = bench.draft(coverage=COVERAGE)
+
+    assert ("OUTSIDE_COMPETENCE", "/coverage") in [(h["code"], h["pointer"]) for h in stops(bench, draft)]
+
+
+def test_a_data_set_vouches_as_long_as_its_mandate_lasts(bench: Bench) -> None:
+    with writing(bench.owner) as connection:
+        people.end_competence(connection, 1, NOW)
+        people.add_competence(connection, "caa", competence(valid=(BEGINNING, NOW + timedelta(days=30))), NOW)
+    bench.published(
+        coverage=COVERAGE,
+        items=[asserting(valid={"from": None, "to": (NOW + timedelta(days=30)).isoformat()})],
+    )
+
+    verdicts = [bench.status(5.0, 52.5, at=NOW + timedelta(days=days))["verdict"] for days in (1, 29, 31)]
+
+    assert verdicts == ["NO_ZONE_FOUND", "NO_ZONE_FOUND", "UNKNOWN"]
+
+
+def test_a_coverage_is_taken_away_by_one_without_polygons(bench: Bench) -> None:
+    bench.published(coverage=COVERAGE)
+    assert bench.status(5.0, 52.5)["verdict"] == "NO_ZONE_FOUND"
+
+    bench.published(
+        title="No longer complete",
+        coverage={"type": "MultiPolygon", "coordinates": []},
+        items=[asserting(radius_m=1010)],
+    )
+
+    assert bench.status(5.0, 52.5)["verdict"] == "UNKNOWN"
+    assert bench.status(4.8, 52.3)["verdict"] == "PROHIBITED"
+
+
+def test_a_coverage_with_long_edges_covers_what_lies_inside_either_way_of_reading_them(bench: Bench) -> None:
+    with writing(bench.owner) as connection:
+        people.add_competence(connection, "caa", competence(area=shapely.box(-20, 40, 30, 60)), NOW)
+    coverage = json.loads(shapely.to_geojson(shapely.box(-5.0, 52.0, 15.0, 53.5)))
+    bench.published(coverage=coverage)
+
+    # Half way along its southern edge the shortest line runs 0.4 degrees north of the straight one.
+    assert bench.status(5.0, 52.1)["verdict"] == "UNKNOWN"
+    assert bench.status(5.0, 52.6)["verdict"] == "NO_ZONE_FOUND"
 
 
 TOO_MUCH: dict[str, tuple[dict[str, Any], str]] = {

@@ -48,7 +48,7 @@ def superuser(register_url: str) -> Iterator[Engine]:
 def take(engine: Engine, *identifiers: str, reason: str = "a") -> None:
     data = collection(*(feature(name) for name in identifiers), name=reason)
     submission = Submission("ours", "zones.json", data, read_document(data), accept_fewer_zones=True)
-    import_documents(engine, [submission], NOW)
+    import_documents(engine, [submission], lambda: NOW)
 
 
 def assertion(name: str, valid: Span, message: str) -> Change:
@@ -262,7 +262,9 @@ def test_the_owner_is_stopped_by_the_triggers(bench: Bench, attack: str) -> None
 def fill_every_table_of_facts(bench: Bench) -> None:
     """Import, set a zone aside, publish, publish in an emergency and confirm it, and be refused something."""
     data = collection(feature("A"), feature("B", geometry={"type": "Polygon", "coordinates": []}))
-    import_documents(bench.engine, [Submission("ours", "z.json", data, read_document(data))], bench.now)
+    import_documents(
+        bench.engine, [Submission("ours", "z.json", data, read_document(data))], lambda: bench.now
+    )
     bench.published(coverage=COVERAGE)
     until = (bench.now + timedelta(hours=1)).isoformat()
     item = asserting("E", valid={"from": None, "to": until})

@@ -106,14 +106,14 @@ def test_the_program_of_the_release_before_works_on_a_schema_that_says_so(
     shutil.copytree(MIGRATIONS, tmp_path / "next")
     works = (head,) if still_works else ()
     (tmp_path / "next" / "versions" / "next.py").write_text(NEXT.format(head=head, works=works), "utf-8")
-    import_documents(engine, [submission], NOW)
+    import_documents(engine, [submission], lambda: NOW)
 
     assert migrate(owner, tmp_path / "next") is True
 
     if still_works:
         require_current(engine, MIGRATIONS)
         more = collection(feature("A"), feature("B"))
-        import_documents(engine, [Submission("ours", "b.json", more, read_document(more))], NOW)
+        import_documents(engine, [Submission("ours", "b.json", more, read_document(more))], lambda: NOW)
         with reading(engine) as connection:
             assert len(load(connection).zones) == 2
     else:

@@ -38,7 +38,7 @@ def test_zones_and_metadata_come_out_as_they_went_in(engine: Engine) -> None:
     data = document()
     read = read_document(data)
 
-    import_documents(engine, [Submission("ours", "ours.json", data, read)], NOON)
+    import_documents(engine, [Submission("ours", "ours.json", data, read)], lambda: NOON)
     snapshot = read_snapshot(engine, Territories())
 
     assert {p.zone.identifier: p.zone for p in snapshot.zones} == {
@@ -53,7 +53,7 @@ def test_zones_and_metadata_come_out_as_they_went_in(engine: Engine) -> None:
 
 def test_postgis_finds_every_zone_that_the_engine_says_is_met(engine: Engine) -> None:
     data = document()
-    import_documents(engine, [Submission("ours", "ours.json", data, read_document(data))], NOON)
+    import_documents(engine, [Submission("ours", "ours.json", data, read_document(data))], lambda: NOON)
     zones = read_snapshot(engine, Territories()).zones
     pick = random.Random(8318)
     places = [(pick.uniform(4.9, 5.6), pick.uniform(51.9, 52.4)) for _ in range(400)]

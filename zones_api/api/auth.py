@@ -44,11 +44,11 @@ class Write:
     caller: Caller
     key: str
     request_digest: str
-    now: datetime
+    clock: Callable[[], datetime]
 
     def once(self, act: Callable[[Work], Reply]) -> Response:
         """Do the write, or answer again what was answered before; it is committed before it is answered."""
-        reply = self.desk.once(self.caller, self.key, self.request_digest, self.now, act)
+        reply = self.desk.once(self.caller, self.key, self.request_digest, self.clock, act)
         return Response(reply.body, reply.status, headers=dict(reply.headers), media_type="application/json")
 
 
@@ -68,7 +68,7 @@ async def _write(
     parts = (request.method, request.url.path, request.headers.get("if-match", ""))
     head = "\n".join(parts).encode() + b"\n"
     digest = hashlib.sha256(head + await request.body()).hexdigest()
-    return Write(doors.desk, caller, idempotency_key, digest, service.now())
+    return Write(doors.desk, caller, idempotency_key, digest, service.now)
 
 
 Writing = Annotated[Write, Depends(_write)]

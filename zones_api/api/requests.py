@@ -42,6 +42,8 @@ class RequestLog:
             if message["type"] == "http.response.start":
                 status, started_to_answer = message["status"], True
                 headers = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
+                if not any(name.lower() == b"cache-control" for name, _ in message["headers"]):
+                    headers.append((b"cache-control", b"no-store"))
                 message["headers"] = [*message["headers"], *headers]
             await send(message)
 

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from zones_api.domain.drafting import DraftContent, Item
+from zones_api.domain.geometry import Polygon, Region, footprint
 from zones_api.domain.reasons import Reason
 from zones_api.errors import Defect
 from zones_api.formats import ed318, strict_json
@@ -159,7 +161,7 @@ def _once_each(items: list[Item | None], found: Found, now: datetime) -> None:
         seen[item.country, item.identifier].append((start, end))
 
 
-def _coverage(value: Any, found: Found) -> Any:
+def _coverage(value: Any, found: Found) -> BaseGeometry | None:
     if value is None:
         return None
     try:
@@ -169,11 +171,17 @@ def _coverage(value: Any, found: Found) -> Any:
     if (
         area is None
         or area.geom_type not in ("Polygon", "MultiPolygon")
-        or area.is_empty
+        or (area.is_empty and area.geom_type == "Polygon")
         or not area.is_valid
     ):
-        found.stop(
-            "COVERAGE_INVALID", "/coverage", "The coverage is a valid GeoJSON Polygon or MultiPolygon."
-        )
+        what = "The coverage is a valid GeoJSON Polygon or MultiPolygon; one without polygons takes it away."
+        found.stop("COVERAGE_INVALID", "/coverage", what)
         return None
-    return area
+    return shapely.union_all([_certain(part) for part in shapely.get_parts(area)])
+
+
+def _certain(polygon: shapely.Polygon) -> BaseGeometry:
+    """Return where a polygon is however its long edges are read: coverage is drawn inward."""
+    rings = [[(lon, lat) for lon, lat, *_ in ring.coords] for ring in (polygon.exterior, *polygon.interiors)]
+    region = footprint(Polygon(tuple(rings[0]), tuple(tuple(ring) for ring in rings[1:])))
+    return region.certain if isinstance(region, Region) else shapely.MultiPolygon()

@@ -173,7 +173,7 @@ class Emergency:
 
 
 def emergencies(connection: Connection, since: datetime | None = None) -> list[Emergency]:
-    """Return the emergency publications, the newest first; all, or those published since a moment."""
+    """Return the emergency publications, the newest first; all, or those since a moment and any unconfirmed."""
     publication, revision = schema.publication.c, schema.revision.c
     confirmed = schema.confirmation.c
     rows = connection.execute(
@@ -181,7 +181,7 @@ def emergencies(connection: Connection, since: datetime | None = None) -> list[E
         .join(schema.revision, revision.number == publication.revision)
         .outerjoin(schema.confirmation, confirmed.revision == publication.revision)
         .where(publication.confirm_by.is_not(None))
-        .where(true() if since is None else revision.published_at >= since)
+        .where(true() if since is None else (revision.published_at >= since) | confirmed.revision.is_(None))
         .order_by(publication.revision.desc())
     )
     return [

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import shapely
+from geoalchemy2 import Geography
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -17,12 +18,14 @@ from sqlalchemy import (
     bindparam,
     cast,
     create_engine,
+    distinct,
     event,
     func,
     make_url,
     select,
     text,
     true,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,7 +34,7 @@ from zones_api.domain.data_set import DataSet, QuarantinedZone
 from zones_api.domain.revision import RevisionHead, ZoneVersion
 from zones_api.domain.zone import PublishedZone, Text, UASZone
 from zones_api.errors import Defect, RegisterUnavailable
-from zones_api.formats import ed318, members
+from zones_api.formats import ed318, members, strict_json
 from zones_api.formats.document import read_zone
 from zones_api.store import schema
 from zones_api.store.ledger import CHANNEL, from_range
@@ -156,7 +159,12 @@ def current_revision(connection: Connection) -> int | None:
 
 
 def revision_at(connection: Connection, at: datetime) -> int | None:
-    """Return the last revision published by a moment, None if there was none yet."""
+    """Return the last revision published by a moment, None if there was none yet.
+
+    Whoever is publishing is waited for: the time of their revision may lie before that moment.
+    """
+    connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+    connection.execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": _PUBLISHING_LOCK})
     table = schema.revision.c
     number: int | None = connection.scalar(select(func.max(table.number)).where(table.published_at <= at))
     return number
@@ -219,6 +227,35 @@ def kind_of(connection: Connection, key: str) -> str | None:
     """Return whether a data set is mirrored or the register's own; None if there is none of that name."""
     kind: str | None = connection.scalar(select(schema.data_set.c.kind).where(schema.data_set.c.key == key))
     return kind
+
+
+def publisher_of(connection: Connection, key: str) -> str | None:
+    """Return the organisation that first published in one of the register's own data sets, None if it is new."""
+    version = schema.data_set_version.c
+    record = connection.scalar(
+        select(schema.revision.c.record)
+        .join(schema.data_set_version, version.revision == schema.revision.c.number)
+        .join(schema.data_set, schema.data_set.c.id == version.data_set_id)
+        .where(schema.data_set.c.key == key)
+        .order_by(version.revision)
+        .limit(1)
+    )
+    organisation: str | None = strict_json.loads(record).get("organisation") if record is not None else None
+    return organisation
+
+
+def size(connection: Connection) -> tuple[int, float]:
+    """Return how many zones are known now, and their area together in square kilometres, overlaps counted each time."""
+    slice_ = schema.zone_slice.c
+    row = connection.execute(
+        select(
+            func.count(distinct(tuple_(slice_.data_set_id, slice_.country, slice_.identifier))).label(
+                "zones"
+            ),
+            func.sum(func.ST_Area(cast(slice_.geom, Geography))).label("m2"),
+        ).where(func.upper_inf(slice_.known))
+    ).one()
+    return row.zones, (row.m2 or 0.0) / 1e6
 
 
 def said_of(connection: Connection, key: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from tests.documents import collection, feature
+from zones_api.domain.spans import END
 from zones_api.domain.territory import Territories
 from zones_api.errors import NoSnapshot
 from zones_api.following import Following, follow, read_snapshot
@@ -88,7 +89,12 @@ def test_zones_that_did_not_change_are_taken_over(engine: Engine) -> None:
     after = read_snapshot(engine, Territories(), before)
 
     assert after.zones[0].zone is before.zones[0].zone
-    assert [p.zone.identifier for p in after.zones] == ["A", "C"]
+    assert [(p.zone.identifier, p.valid[1] == END) for p in after.zones] == [
+        ("A", True),
+        ("B", False),
+        ("C", True),
+    ]
+    assert after.zones[1].zone is before.zones[1].zone
 
 
 def test_the_last_snapshot_stands_while_the_database_is_gone(engine: Engine, register_url: str) -> None:

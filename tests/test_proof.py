@@ -231,7 +231,7 @@ def test_each_thing_that_is_altered_in_the_register_is_found(filled: Filled, att
 
 def test_two_slices_whose_contents_are_swapped_are_found_both_ways(filled: Filled) -> None:
     faults = filled.verify(
-        "UPDATE zone_slice s SET zone_version_id = v.id FROM zone_version v WHERE upper_inf(s.known)"
+        "UPDATE zone_slice s SET zone_version_id = v.id FROM zone_version v WHERE upper_inf(s.known) AND upper_inf(s.valid)"
         " AND (s.identifier, v.identifier, v.revision) IN (('A', 'C', 2), ('C', 'A', 3))"
     ).faults
 

@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import Engine, text
 
 from tests.documents import circle, collection, feature
+from zones_api.domain.spans import END
 from zones_api.domain.territory import Territories
+from zones_api.domain.zone import PublishedZone
 from zones_api.errors import DocumentRefused
 from zones_api.following import read_snapshot
 from zones_api.formats.document import read_document
 from zones_api.publishing import ImportResult, Submission, import_documents
 from zones_api.snapshot import Snapshot
+from zones_api.store.register import load, reading
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -28,7 +31,12 @@ def snapshot_of(engine: Engine) -> Snapshot:
 
 
 def identifiers(engine: Engine) -> list[str]:
-    return [published.zone.identifier for published in snapshot_of(engine).zones]
+    """Return what applies until further notice."""
+    return [published.zone.identifier for published in lasting(engine)]
+
+
+def lasting(engine: Engine) -> list[PublishedZone]:
+    return [published for published in snapshot_of(engine).zones if published.valid[1] == END]
 
 
 def test_an_import_is_one_revision_with_all_its_zones(engine: Engine) -> None:
@@ -73,7 +81,7 @@ def test_what_was_known_before_stays_written(engine: Engine) -> None:
     with engine.connect() as connection:
         known = connection.execute(text("SELECT known::text FROM zone_slice ORDER BY id")).scalars().all()
 
-    assert known == ["[1,2)", "[2,)"]
+    assert known == ["[1,2)", "[2,)", "[2,)"]
 
 
 def test_two_versions_of_a_zone_cannot_be_in_force_at_once(engine: Engine) -> None:
@@ -97,7 +105,7 @@ def test_a_document_of_one_data_set_leaves_the_others_alone(engine: Engine) -> N
 
     taken(engine, collection(feature("B")), "two")
 
-    assert [(p.data_set, p.zone.identifier) for p in snapshot_of(engine).zones] == [
+    assert [(p.data_set, p.zone.identifier) for p in lasting(engine)] == [
         ("one", "A"),
         ("two", "B"),
     ]
@@ -213,3 +221,25 @@ def test_the_bounds_of_a_zone_set_aside_hold_its_last_good_version_and_what_can_
     assert bounds is not None
     assert bounds[0] < 4.5
     assert bounds[2] >= 5.1
+
+
+def test_a_zone_that_a_later_document_drops_or_changes_still_applied_before(engine: Engine) -> None:
+    days = [NOON + timedelta(days=number) for number in (0, 10, 20)]
+    documents = [("A", "B"), ("B",), ("A", "B")]
+    for day, names in zip(days, documents, strict=True):
+        message = [{"text": f"of day {day.day}", "lang": "en-GB"}]
+        data = collection(*(feature(name, message=message) for name in names))
+        submission = Submission("ours", "zones.json", data, read_document(data), accept_fewer_zones=True)
+        import_documents(engine, [submission], lambda day=day: day)
+
+    with reading(engine) as connection:
+        zones = load(connection).zones
+
+    def at(day: datetime) -> list[tuple[str, str]]:
+        return [(z.zone.identifier, z.zone.message[0].text) for z in zones if z.valid[0] <= day <= z.valid[1]]
+
+    first, second, third = (f"of day {day.day}" for day in days)
+    assert at(days[0] - timedelta(days=300)) == [("A", first), ("B", first)]
+    assert at(days[1] - timedelta.resolution) == [("A", first), ("B", first)]
+    assert at(days[1]) == [("B", second)]
+    assert at(days[2]) == [("A", third), ("B", third)]

@@ -26,7 +26,7 @@ from zones_api.keys import make_keys, read_keys
 from zones_api.opening import keys_of, register_as_owner, secrets_folder
 from zones_api.settings import Settings
 from zones_api.store import people
-from zones_api.store.register import reading, writing
+from zones_api.store.register import appending, reading
 
 _stderr = Console(stderr=True, highlight=False)
 _stdout = Console(highlight=False)
@@ -58,7 +58,7 @@ def keys() -> None:
 def add_organisation(key: Key, name: Annotated[str, typer.Argument(help="Its full name.")]) -> None:
     """Add an organisation."""
     _require_key(key)
-    with register_as_owner(Settings()) as engine, writing(engine) as connection:
+    with register_as_owner(Settings()) as engine, appending(engine) as connection:
         people.add_organisation(connection, key, name)
     _stderr.print(f"Organisation {key} is in the register.")
 
@@ -67,7 +67,7 @@ def add_organisation(key: Key, name: Annotated[str, typer.Argument(help="Its ful
 def add_person(key: Key, name: Annotated[str, typer.Argument(help="The person's full name.")]) -> None:
     """Add a person; one person is one entry, however many accounts and roles they have."""
     _require_key(key)
-    with register_as_owner(Settings()) as engine, writing(engine) as connection:
+    with register_as_owner(Settings()) as engine, appending(engine) as connection:
         people.add_person(connection, key, name)
     _stderr.print(f"Person {key} is in the register.")
 
@@ -75,7 +75,7 @@ def add_person(key: Key, name: Annotated[str, typer.Argument(help="The person's 
 @person.command("grant")
 def grant(key: Key, organisation: Organisation, role: Roles) -> None:
     """Give a person roles in an organisation."""
-    with register_as_owner(Settings()) as engine, writing(engine) as connection:
+    with register_as_owner(Settings()) as engine, appending(engine) as connection:
         for each in role:
             people.grant(connection, key, organisation, each, utc_now())
     _stderr.print(f"{key} is {_and(role)} of {organisation}.")
@@ -84,7 +84,7 @@ def grant(key: Key, organisation: Organisation, role: Roles) -> None:
 @person.command("end")
 def end(key: Key, organisation: Organisation, role: Roles) -> None:
     """Take roles from a person, from now on."""
-    with register_as_owner(Settings()) as engine, writing(engine) as connection:
+    with register_as_owner(Settings()) as engine, appending(engine) as connection:
         ended = people.end_roles(connection, key, organisation, role, utc_now())
     _stderr.print(f"{ended} role{'s' if ended != 1 else ''} of {key} in {organisation} ended.")
 
@@ -96,7 +96,7 @@ def identity(
     subject: Annotated[str, typer.Argument(help="How it names the person (`sub`).")],
 ) -> None:
     """Say how an OpenID provider names a person, so that they can sign in there."""
-    with register_as_owner(Settings()) as engine, writing(engine) as connection:
+    with register_as_owner(Settings()) as engine, appending(engine) as connection:
         people.add_identity(connection, key, issuer, subject)
     _stderr.print(f"{key} signs in at {issuer} as {subject}.")
 
@@ -143,7 +143,7 @@ def list_tokens() -> None:
 @token.command("revoke")
 def revoke_token(number: Annotated[int, typer.Argument(help="The number that `list` shows.")]) -> None:
     """Make an API key invalid from now on."""
-    with register_as_owner(Settings()) as engine, writing(engine) as connection:
+    with register_as_owner(Settings()) as engine, appending(engine) as connection:
         people.revoke_token(connection, number, utc_now())
     _stderr.print(f"API key {number} is revoked.")
 
@@ -177,7 +177,7 @@ def add_competence(
     )
     if held.valid[1] < held.valid[0]:
         raise InvalidInput("--to is before --from.")
-    with register_as_owner(Settings()) as engine, writing(engine) as connection:
+    with register_as_owner(Settings()) as engine, appending(engine) as connection:
         number = people.add_competence(connection, organisation, held, utc_now())
     _stderr.print(
         f"Competence {number}: {organisation} may {mode} zones of type {_and(held.zone_types)} there."
@@ -187,7 +187,7 @@ def add_competence(
 @competence.command("end")
 def end_competence(number: Annotated[int, typer.Argument(help="The number that `list` shows.")]) -> None:
     """Take a competence away, from now on; what was published stays."""
-    with register_as_owner(Settings()) as engine, writing(engine) as connection:
+    with register_as_owner(Settings()) as engine, appending(engine) as connection:
         people.end_competence(connection, number, utc_now())
     _stderr.print(f"Competence {number} has ended.")
 

@@ -9,24 +9,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import shapely
 from sqlalchemy import Connection, Engine
 
 from zones_api.domain.drafting import NEEDS, TRANSITIONS, Draft, DraftContent, Item, State, Step
 from zones_api.domain.geometry import Bounds
 from zones_api.domain.people import POLICY, Action, Caller
-from zones_api.domain.spans import END
 from zones_api.domain.territory import Territories
 from zones_api.domain.zone import PublishedZone
 from zones_api.errors import (
     DraftDefective,
+    InputTooLarge,
     KeyReused,
     NotEntitled,
     Stale,
     WrongState,
     ZonesError,
 )
-from zones_api.examining import Examined, Surrounded, examine
+from zones_api.examining import Examined, Surrounded, examine, vouching
 from zones_api.formats import strict_json
 from zones_api.formats.document import Metadata
 from zones_api.keys import Keys
@@ -36,7 +35,7 @@ from zones_api.store.ledger import Change, DataSetChange, Opening
 
 CONFIRM_WITHIN = timedelta(hours=2)
 MAX_LISTED = 200
-_OF_COVERAGE = ("coverage", "valid_from", "valid_to")
+MAX_CONTENT_BYTES = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,8 @@ class Desk:
             ZonesError: Whatever `act` raises; nothing is then written but, of a refusal, that it was one.
         """
         try:
-            with register.writing(self.engine) as connection:
+            with register.appending(self.engine) as connection:
+                register.wait_for_turn(connection, caller.person, key)
                 now = clock()
                 before = drafts.answered(connection, caller.person, key)
                 if before is not None:
@@ -88,7 +88,7 @@ class Desk:
                         raise KeyReused("This Idempotency-Key was used for another request. Make a new one.")
                     return Reply(before.status, before.headers, before.body)
                 drafts.see(connection, caller.organisations(Action.READ_DRAFT))
-                reply = act(Work(self, connection, caller, now))
+                reply = act(Work(self, connection, caller, now, clock))
                 answer = Answered(request_digest, reply.status, reply.headers, reply.body)
                 drafts.keep_answer(connection, caller.person, key, answer, now)
         except (NotEntitled, Stale, WrongState, DraftDefective) as error:
@@ -126,7 +126,7 @@ class Desk:
         with register.reading(self.engine) as connection:
             drafts.see(connection, caller.organisations(Action.READ_DRAFT))
             draft = drafts.find(connection, draft_id)
-            return draft, _examine(Work(self, connection, caller, now), draft, now, near)
+            return draft, _examine(Work(self, connection, caller, now, lambda: now), draft, now, near)
 
     def _write_down(self, caller: Caller, error: ZonesError, now: datetime) -> None:
         with register.appending(self.engine) as connection:
@@ -142,6 +142,7 @@ class Work:
     connection: Connection
     caller: Caller
     now: datetime
+    clock: Callable[[], datetime]
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def create(work: Work, organisation: str | None, publisher: str | None, content:
         raise NotEntitled(f"To write a draft you need to be drafter of {writes.name}.", step="create")
     publishes = writes if publisher is None else people.organisation_of(work.connection, publisher)
     draft_id = work.desk.new_id()
-    data = strict_json.canonical(content)
+    data = _canonical(content)
     drafts.add(work.connection, draft_id, writes, publishes, data, work.caller.person, work.now)
     return drafts.find(work.connection, draft_id)
 
@@ -192,7 +193,7 @@ def edit(work: Work, draft_id: UUID, seen: Callable[[Draft], bool], changed: Cal
     draft = _begin(work, draft_id, Step.EDIT)
     if not seen(draft):
         raise Stale("The draft has changed since you read it.", draft=draft_id, step=Step.EDIT)
-    data = strict_json.canonical(changed(strict_json.loads(draft.content)))
+    data = _canonical(changed(strict_json.loads(draft.content)))
     if data != draft.content:
         drafts.add_version(work.connection, draft, data, work.caller.person, work.now)
         drafts.set_state(work.connection, draft_id, TRANSITIONS[draft.state, Step.EDIT])
@@ -251,14 +252,16 @@ def publish(work: Work, draft_id: UUID, digest: str) -> Published:
         DraftDefective: If anything stops it now, whatever was so when it was submitted.
         WrongState: If an approval is missing.
     """
+    register.lock_publishing(work.connection)
+    drafts.hold(work.connection, draft_id)
     draft = drafts.find(work.connection, draft_id)
     urgent = strict_json.loads(draft.content).get("emergency") is True
     step = Step.PUBLISH_IN_EMERGENCY if urgent else Step.PUBLISH
     draft = _begin(work, draft_id, step, digest)
-    opening = ledger.open_revision(work.connection, work.now)
+    opening = ledger.open_revision(work.connection, work.clock())
     found = _require_sound(work, draft, opening.published_at, step)
     assert found.content is not None
-    _require_approvals(draft, found, step)
+    _require_approvals(work, draft, found, step)
     confirm_by = opening.published_at + CONFIRM_WITHIN if urgent else None
     evidence = _evidence(work, draft)
     content = found.content
@@ -296,6 +299,7 @@ def confirm(work: Work, draft_id: UUID, digest: str) -> Draft:
         NotEntitled: If the caller wrote or published it, or may not review.
         WrongState: If it is not an emergency publication, or confirmed already.
     """
+    drafts.hold(work.connection, draft_id)
     draft = drafts.find(work.connection, draft_id)
     refused: dict[str, Any] = {"draft": draft_id, "step": "confirm"}
     if not work.caller.may(Action.REVIEW_DRAFT, draft.publisher.id):
@@ -313,8 +317,16 @@ def confirm(work: Work, draft_id: UUID, digest: str) -> Draft:
     return draft
 
 
+def _canonical(content: Any) -> bytes:
+    data = strict_json.canonical(content)
+    if len(data) > MAX_CONTENT_BYTES:
+        raise InputTooLarge(f"The draft would be larger than {MAX_CONTENT_BYTES} bytes.")
+    return data
+
+
 def _begin(work: Work, draft_id: UUID, step: Step, digest: str | None = None) -> Draft:
     """Return a draft on which the caller may take a step, as they saw it."""
+    drafts.hold(work.connection, draft_id)
     draft = drafts.find(work.connection, draft_id)
     refused: dict[str, Any] = {"draft": draft_id, "step": step}
     organisation = draft.organisation_for(step)
@@ -337,10 +349,13 @@ def _end(work: Work, draft: Draft, step: Step) -> Draft:
     return drafts.find(work.connection, draft.id)
 
 
-def _require_approvals(draft: Draft, found: Examined, step: Step) -> None:
+def _require_approvals(work: Work, draft: Draft, found: Examined, step: Step) -> None:
     if step is Step.PUBLISH_IN_EMERGENCY:
         return
-    approved_by = {each.person for each in draft.approvals}
+    # Who is no approver any more approves nothing.
+    approved_by = {each.person for each in draft.approvals} & people.who_may(
+        work.connection, draft.publisher.id, POLICY[Action.REVIEW_DRAFT]
+    )
     if not approved_by:
         raise WrongState("No approval of this version counts.", draft=draft.id, step=step)
     if found.brake and len(approved_by) < 2:
@@ -411,17 +426,5 @@ def _data_set_change(work: Work, draft: Draft, found: Examined, opening: Opening
     if not said:
         provider = [{"text": draft.publisher.name, "lang": None}]
         said = ledger.metadata_to_json(Metadata(title=content.data_set)) | {"provider": provider}
-    if content.coverage is not None and content.coverage.is_empty:
-        said = {name: value for name, value in said.items() if name not in _OF_COVERAGE}
-    elif content.coverage is not None:
-        declared = said.get("coverage")
-        # For what it covered before it vouches from then on; for what is new, from now on.
-        is_new = declared is None or not shapely.covers(shapely.from_geojson(declared), content.coverage)
-        valid_from = opening.published_at.isoformat() if is_new else said["valid_from"]
-        until = found.vouches_until
-        said = said | {
-            "coverage": shapely.to_geojson(content.coverage),
-            "valid_from": valid_from,
-            "valid_to": None if until == END else until.isoformat(),
-        }
+    said = vouching(content, said, opening.published_at, found.vouches_until)
     return DataSetChange(content.data_set, "own", said, [], found.zones_known)

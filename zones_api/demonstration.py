@@ -13,7 +13,7 @@ from zones_api.domain.people import Role
 from zones_api.domain.spans import BEGINNING, END
 from zones_api.domain.zone import ZoneType
 from zones_api.store import people
-from zones_api.store.register import writing
+from zones_api.store.register import appending
 
 AUTHORITY, POLICE = "demo-authority", "demo-police"
 _ORGANISATIONS = {AUTHORITY: "Aviation authority (demonstration)", POLICE: "Police (demonstration)"}
@@ -41,7 +41,7 @@ FIGURES = (
 
 def prepare(owner: Engine, area: BaseGeometry, now: datetime) -> None:
     """Put the people of the demonstration into a register, competent in an area; those who are there stay."""
-    with writing(owner) as connection:
+    with appending(owner) as connection:
         for key, name in _ORGANISATIONS.items():
             people.add_organisation(connection, key, name)
         for figure in FIGURES:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -32,7 +33,8 @@ BRAKE_ZONES, BRAKE_PART_OF_ZONES, BRAKE_PART_OF_AREA = 5, 0.05, 0.10
 its data set needs two approvals."""
 _OF_ITEM = re.compile(r"/items/(\d+)")
 VOUCHING_TYPES = frozenset({ZoneType.PROHIBITED, ZoneType.REQ_AUTHORIZATION, ZoneType.CONDITIONAL})
-"""Who may publish all of these in an area can say that there are none."""
+"""Who may publish all of these in an area, up to VOUCHING_HEIGHT_M above ground, can say that there are none."""
+VOUCHING_HEIGHT_M = 1_000.0
 EMERGENCY_LASTS = timedelta(hours=24)
 
 
@@ -109,9 +111,9 @@ def examine(connection: Connection, draft: Draft, published_at: datetime, around
             said += _zone_hints(item, item.zone, zones, at, content, published_at, around)
     vouches_until = END
     if content.coverage is not None and not content.coverage.is_empty:
-        vouching = _vouching(held, published_at)
-        said += _coverage_hints(vouching, content.coverage)
-        vouches_until = min((each.valid[1] for _, many in vouching for each in many), default=END)
+        competent = _competent_to_vouch(held, published_at)
+        said += _coverage_hints(competent, content.coverage)
+        vouches_until = min((each.valid[1] for _, many in competent for each in many), default=END)
     if content.emergency:
         said += _emergency_hints(content, standing, published_at, around.emergency_km2)
     changed = [(item.zone, zones) for item, zones in zip(content.items, standing, strict=True)]
@@ -164,6 +166,35 @@ def _zone_hints(
     ]
 
 
+def vouching(
+    content: DraftContent, said: Mapping[str, Any], published_at: datetime, until: datetime
+) -> dict[str, Any]:
+    """Return what a data set says of itself after a draft: its coverage, and from and until when it vouches for it.
+
+    Args:
+        content: The draft.
+        said: What it says of itself before, as the register keeps it.
+        published_at: When the draft is published.
+        until: When the competence for its coverage ends.
+    """
+    coverage = content.coverage
+    if coverage is None:
+        return dict(said)
+    others = {
+        name: value for name, value in said.items() if name not in ("coverage", "valid_from", "valid_to")
+    }
+    if coverage.is_empty:
+        return others
+    declared = said.get("coverage")
+    # For what it covered before it vouches from then on; for what is new, from now on.
+    is_new = declared is None or not shapely.covers(shapely.from_geojson(declared), coverage)
+    return others | {
+        "coverage": shapely.to_geojson(coverage),
+        "valid_from": published_at.isoformat() if is_new else said["valid_from"],
+        "valid_to": None if until == END else until.isoformat(),
+    }
+
+
 def _needed(
     connection: Connection, draft: Draft, content: DraftContent
 ) -> list[tuple[Organisation, Mode, list[Competence]]]:
@@ -194,7 +225,7 @@ def _standing(
     ]
 
 
-def _vouching(
+def _competent_to_vouch(
     held: Sequence[tuple[Organisation, Mode, Sequence[Competence]]], at: datetime
 ) -> list[tuple[Organisation, list[Competence]]]:
     """Return the competences with which an organisation can vouch that there are no other zones than it lists."""
@@ -206,6 +237,7 @@ def _vouching(
                 for each in competences
                 if each.mode in SUFFICES[mode]
                 and each.zone_types >= VOUCHING_TYPES
+                and (each.max_height_m is None or each.max_height_m >= VOUCHING_HEIGHT_M)
                 and each.valid[0] <= at <= each.valid[1]
             ],
         )
@@ -214,17 +246,18 @@ def _vouching(
 
 
 def _coverage_hints(
-    vouching: Sequence[tuple[Organisation, Sequence[Competence]]], coverage: BaseGeometry
+    competent: Sequence[tuple[Organisation, Sequence[Competence]]], coverage: BaseGeometry
 ) -> list[Hint]:
     """Return where a data set would vouch for a place that an organisation has no say over."""
     found = []
-    for organisation, competences in vouching:
+    for organisation, competences in competent:
         areas = [each.area for each in competences]
         outside = coverage.difference(shapely.union_all(areas).buffer(DRAWN_ALIKE_DEGREES))
         if not outside.is_empty:
             what = (
                 f"{organisation.name} may not vouch for all of this area: for a part of it, it has no competence now"
-                f" for every type of zone that restricts ({', '.join(sorted(VOUCHING_TYPES))})."
+                f" for every type of zone that restricts ({', '.join(sorted(VOUCHING_TYPES))}) up to"
+                f" {VOUCHING_HEIGHT_M:g} m."
             )
             found.append(_stop("OUTSIDE_COMPETENCE", "/coverage", what, outside))
     return found
@@ -315,10 +348,13 @@ def _moved(zone: UASZone | None, standing: Sequence[UASZone]) -> BaseGeometry:
 
     What other zones cover too is counted all the same: the brake rather grips too early.
     """
-    was, now = _restricted(standing), _restricted([zone] if zone else [])
-    if zone is not None and all(_rule(each) == _rule(zone) for each in standing):
-        return shapely.symmetric_difference(was, now)
-    return shapely.union(was, now)
+    now = _restricted([zone] if zone else [])
+    moved = [] if standing else [now]
+    # One by one: what is small today and large tomorrow is not as large today.
+    for each in standing:
+        same = zone is not None and _rule(each) == _rule(zone)
+        moved.append((shapely.symmetric_difference if same else shapely.union)(_restricted([each]), now))
+    return shapely.union_all(moved)
 
 
 def _rule(zone: UASZone) -> object:
@@ -347,7 +383,17 @@ def _sentence(content: DraftContent, standing: Sequence[Sequence[UASZone]]) -> s
     rule = (
         f", for everyone who flies there: {', '.join(types)}" if types else ", for everyone who flies there"
     )
-    return f"Publishing {', '.join(said)} in data set {content.data_set}, {_when(content.items)}{rule}."
+    vouches = ""
+    if content.coverage is not None:
+        covered = content.coverage
+        vouches = (
+            "; the data set then no longer lists every zone anywhere"
+            if covered.is_empty
+            else f"; the data set then lists every zone in {area_km2(covered):.0f} km²"
+        )
+    return (
+        f"Publishing {', '.join(said)} in data set {content.data_set}, {_when(content.items)}{rule}{vouches}."
+    )
 
 
 def _first(names: Sequence[str]) -> str:

@@ -97,6 +97,6 @@ def issue_token(
         hours = longest // timedelta(hours=1)
         raise UnacceptableInput(f"A key with these roles lasts at most {hours} hours.")
     token = f"zones_{secret}"
-    with register.writing(engine) as connection:
+    with register.appending(engine) as connection:
         people.add_token(connection, person, name, roles, keys.digest_of(token), now, now + lasting)
     return token

@@ -97,7 +97,7 @@ def _make(path: Path, content: Callable[[], bytes]) -> bool:
     if path.exists():
         return False
     # Complete from the moment it appears, and the first of two makers wins.
-    draft = path.with_suffix(f".{os.getpid()}")
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content())
         os.fsync(file.fileno())

@@ -10,10 +10,11 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from zones_api.domain.data_set import QuarantinedZone
+from zones_api.domain.spans import END
 from zones_api.errors import Defect, DocumentRefused
 from zones_api.formats.document import Document, ReadZone, read_zone
 from zones_api.store import ledger, register
-from zones_api.store.ledger import Change, DataSetChange, Sign
+from zones_api.store.ledger import ALWAYS, Change, DataSetChange, Opening, Sign
 from zones_api.store.register import Key
 
 SHRINK_LIMIT = 0.4
@@ -79,7 +80,7 @@ def import_documents(
             done = tuple(_unchanged(s, before[s.data_set]) for s in submissions)
             return ImportResult(revision, is_new=False, documents=done)
         opening = ledger.open_revision(connection, now)
-        parts = {s.data_set: _replace_data_set(connection, s, before[s.data_set], now) for s in new}
+        parts = {s.data_set: _replace_data_set(connection, s, before[s.data_set], opening, now) for s in new}
         names = ", ".join(submission.file_name for submission in new)
         ledger.write_revision(
             connection,
@@ -107,8 +108,16 @@ class _Part:
 
 
 def _replace_data_set(
-    connection: Connection, submission: Submission, before: dict[Key, str], now: datetime
+    connection: Connection,
+    submission: Submission,
+    before: dict[Key, str],
+    opening: Opening,
+    now: datetime,
 ) -> _Part:
+    """Return what a document changes: from now on what it changes or drops, for all time what is new in it.
+
+    What applied before was published then, and a document of today does not take it back.
+    """
     document, name = submission.document, submission.data_set
     after = _by_key(document.zones)
     set_aside = tuple(_with_bounds(connection, name, zone) for zone in document.quarantined)
@@ -116,6 +125,8 @@ def _replace_data_set(
     added = {key: read for key, read in after.items() if key not in before}
     changed = {key: read for key, read in after.items() if key in before and before[key] != read.version}
     removed = [key for key in before if key not in after and key[:2] not in kept]
+    had = before.keys() | register.ever_known(connection, name)
+    from_now_on = (opening.published_at, END)
 
     document_id = ledger.save_document(connection, submission.data, document, submission.file_name, now)
     data_set = DataSetChange(
@@ -132,6 +143,7 @@ def _replace_data_set(
         Change(
             name,
             *key,
+            valid=from_now_on if key in had else ALWAYS,
             zone=read.zone,
             content=read.content,
             format=document.format,
@@ -147,7 +159,7 @@ def _replace_data_set(
         unchanged=len(after) - len(added) - len(changed),
         quarantined=set_aside,
     )
-    return _Part(data_set, [*(Change(name, *key) for key in removed), *asserted], imported)
+    return _Part(data_set, [*(Change(name, *key, valid=from_now_on) for key in removed), *asserted], imported)
 
 
 def _by_key(zones: Sequence[ReadZone]) -> dict[Key, ReadZone]:

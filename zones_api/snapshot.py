@@ -15,7 +15,7 @@ from zones_api.domain.data_set import Coverage, DataSet, shared_end
 from zones_api.domain.flight import Question
 from zones_api.domain.geometry import Bounds, around
 from zones_api.domain.scene import Check, widened
-from zones_api.domain.spans import meets
+from zones_api.domain.spans import END, meets
 from zones_api.domain.territory import Territories
 from zones_api.domain.zone import PublishedZone, UASZone
 from zones_api.errors import InputTooLarge
@@ -101,10 +101,11 @@ def build_snapshot(
     for data_set in sorted(data_sets, key=lambda each: each.key):
         own = [published.zone for published in all_zones if published.data_set == data_set.key]
         area = data_set.coverage or territories.area_of(data_set.countries)
-        ends = [end for end in (data_set.valid_to, shared_end(own)) if end is not None]
-        lasting = replace(data_set, valid_to=min(ends, default=None))
+        lasting = [each.zone for each in all_zones if each.data_set == data_set.key and each.valid[1] == END]
+        ends = [end for end in (data_set.valid_to, shared_end(lasting)) if end is not None]
+        ending = replace(data_set, valid_to=min(ends, default=None))
         shapely.prepare(area)
-        coverages.append(Coverage(lasting, area, _extent(own)))
+        coverages.append(Coverage(ending, area, _extent(own)))
     boxes = [shapely.box(*published.zone.bounds) for published in all_zones]
     return Snapshot(revision, published_at, all_zones, tuple(coverages), territories, shapely.STRtree(boxes))
 

@@ -25,7 +25,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION close_slices(ids bigint[], at bigint) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     WITH closed AS (
         UPDATE zone_slice SET known = int8range(lower(known), at)
         WHERE id = ANY (ids) AND upper_inf(known) AND lower(known) < at

@@ -31,7 +31,7 @@ CREATE POLICY concerned ON review USING (draft_id IN (SELECT id FROM draft));
 
 FORGETTING = """
 CREATE FUNCTION forget_looks(keep interval) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     WITH forgotten AS (
         DELETE FROM police_look WHERE looked_at < now() - greatest(keep, interval '30 days') RETURNING 1
     )
@@ -42,7 +42,7 @@ REVOKE ALL ON FUNCTION forget_looks FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION forget_looks TO zones_app;
 
 CREATE FUNCTION forget_answers() RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     WITH forgotten AS (DELETE FROM idempotency WHERE answered_at < now() - interval '7 days' RETURNING 1)
     SELECT count(*) FROM forgotten
 $$;

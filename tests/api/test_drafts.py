@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -211,6 +212,76 @@ def test_a_write_without_a_usable_key_is_refused(bench: Bench, key: str) -> None
     assert "Idempotency-Key" in said.json()["detail"]
 
 
+def test_an_edit_waits_for_the_step_that_somebody_else_takes(bench: Bench) -> None:
+    draft = bench.draft()
+    etag = bench.call("anna", "GET", f"/v1/drafts/{draft['id']}").headers["etag"]
+    done: list[int] = []
+
+    def edit() -> None:
+        patch = {"title": "Later"}
+        said = bench.call("dina", "PATCH", f"/v1/drafts/{draft['id']}", patch, If_Match=etag)
+        done.append(said.status_code)
+
+    bench.tokens["dina"] = bench.sign_in("dina")
+    with bench.owner.begin() as connection:
+        connection.execute(text("SELECT 1 FROM draft FOR UPDATE"))
+        connection.execute(text("UPDATE draft SET state = 'submitted'"))
+        editing = threading.Thread(target=edit)
+        editing.start()
+        editing.join(0.5)
+        assert done == []
+    editing.join(20)
+
+    assert done == [412]
+
+
+def test_one_key_twice_at_once_is_one_write(bench: Bench) -> None:
+    bench.tokens["anna"] = bench.sign_in("anna")
+    said: list[str] = []
+
+    def create() -> None:
+        answer = bench.call("anna", "POST", "/v1/drafts", {"content": content()}, Idempotency_Key="k")
+        said.append(answer.json()["id"])
+
+    threads = [threading.Thread(target=create) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert len(said) == 4
+    assert len(set(said)) == 1
+
+
+def test_who_is_no_approver_any_more_approves_nothing(bench: Bench) -> None:
+    from zones_api.domain.people import Role
+
+    draft = bench.draft()
+    bench.approved(draft)
+    with writing(bench.owner) as connection:
+        people.end_roles(connection, "bram", "caa", [Role.APPROVER], NOW)
+
+    said = bench.step("cees", draft, "publication")
+
+    assert (said.status_code, said.json()["detail"]) == (409, "No approval of this version counts.")
+
+
+def test_coded_conditions_count_for_what_they_require(bench: Bench) -> None:
+    with writing(bench.owner) as connection:
+        people.end_competence(connection, 1, NOW)
+        mild = competence(zone_types=frozenset({ZoneType.CONDITIONAL}))
+        people.add_competence(connection, "caa", mild, NOW)
+    coded = {"coded_conditions": [{"when": {"category": ["open"]}, "then": {"type": "PROHIBITED"}}]}
+    plain, strict = (
+        bench.draft(items=[asserting(type="CONDITIONAL", restrictionConditions="ask", **more)])
+        for more in ({}, {"extendedProperties": coded})
+    )
+
+    assert bench.step("anna", plain, "submission").status_code == 200
+    said = bench.step("anna", strict, "submission")
+    assert said.status_code == 422, said.text
+
+
 def test_what_is_not_committed_is_not_answered_as_done(bench: Bench) -> None:
     with bench.owner.begin() as connection:
         connection.execute(
@@ -416,10 +487,10 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], str, str]] = {
         "GEOMETRY_INVALID",
         "/items/0/feature/geometry",
     ),
-    "a text with a character that no text has": (
-        lambda c: c.update(title="a\u0000b"),
+    "an identifier of 101 characters": (
+        lambda c: c["items"][0]["feature"]["properties"].update(identifier="x" * 101),
         "MEMBER_INVALID",
-        "/title",
+        "/items/0/feature/properties/identifier",
     ),
 }
 
@@ -463,6 +534,61 @@ def test_a_zone_that_asks_for_permission_says_whom_to_ask(bench: Bench) -> None:
     assert [hint["code"] for hint in stops(bench, draft)] == ["CONTACT_MISSING"]
     said = bench.step("anna", draft, "submission")
     assert (said.status_code, [e["code"] for e in said.json()["errors"]]) == (422, ["CONTACT_MISSING"])
+
+
+@pytest.mark.parametrize("odd", ["\\u0000", "\\ud800"])
+def test_what_is_no_character_is_refused_wherever_it_stands(bench: Bench, odd: str) -> None:
+    token = bench.sign_in("anna")
+    bodies = [
+        f'{{"content": {{"title": "a{odd}b"}}}}',
+        f'{{"content": {{}}, "organisation": "{odd}"}}',
+        f'{{"content": {{"{odd}": 1}}}}',
+    ]
+    for number, body in enumerate(bodies):
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": f"odd-{number}",
+        }
+
+        said = bench.client.post("/v1/drafts", content=body, headers=headers)
+
+        assert (said.status_code, "no character" in said.text) == (400, True)
+    assert bench.client.get("/v1/zones/NLD/a%00b/versions").status_code == 404
+
+
+def test_a_draft_does_not_grow_without_limit(bench: Bench) -> None:
+    draft = bench.draft()
+    path = f"/v1/drafts/{draft['id']}"
+    etag = bench.call("anna", "GET", path).headers["etag"]
+    first = bench.call("anna", "PATCH", path, {"a": "x" * 4_900_000}, If_Match=etag)
+
+    second = bench.call("anna", "PATCH", path, {"b": "x" * 4_900_000}, If_Match=first.headers["etag"])
+
+    assert (first.status_code, second.status_code) == (200, 413)
+
+
+def test_a_list_of_drafts_leaves_their_contents_out(bench: Bench) -> None:
+    draft = bench.draft()
+
+    (listed,) = bench.call("anna", "GET", "/v1/drafts").json()["drafts"]
+
+    assert (listed["id"], listed["digest"], listed["content"]) == (draft["id"], draft["digest"], None)
+
+
+def test_what_is_small_today_and_large_tomorrow_is_not_made_large_today_unseen(bench: Bench) -> None:
+    tomorrow = (NOW + timedelta(days=1)).isoformat()
+    bench.published(
+        items=[
+            asserting(radius_m=100, valid={"from": None, "to": tomorrow}),
+            asserting(radius_m=5000, valid={"from": tomorrow, "to": None}),
+        ]
+    )
+    draft = bench.draft(items=[asserting(radius_m=5000)])
+
+    said = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()
+
+    assert said["needs_second_approval"].startswith("This changes 78")
 
 
 def test_every_defect_is_named_at_once(bench: Bench) -> None:

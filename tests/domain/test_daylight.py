@@ -242,6 +242,11 @@ def test_within_the_margin_of_an_event_the_zone_counts_as_active(lat, minutes):
     assert not active(sets + margin + second)
 
 
+def test_the_margin_of_an_event_is_two_minutes_and_beyond_65_degrees_on_either_side_five():
+    assert [margin_s(lat) for lat in (-65.0, 0.0, 52.37, 65.0)] == [120] * 4
+    assert [margin_s(lat) for lat in (-90.0, -65.01, 65.01, 90.0)] == [300] * 4
+
+
 @pytest.mark.parametrize(
     ("lon", "noon"), [(179.0, utc(2026, 3, 22, 0, 4)), (-179.0, utc(2026, 3, 22, 23, 56))]
 )
@@ -338,7 +343,7 @@ def test_the_sun_is_within_a_hundredth_of_a_degree_of_the_almanac(ephemeris, yea
 
 
 def test_the_sun_is_where_the_worked_example_of_the_book_has_it():
-    # Example 25.a: 1992 October 13, 0h of dynamical time, which is 69.2 s behind UTC here.
+    # Example 25.a: 1992 October 13, 0h of dynamical time, 69.2 s before that hour of UTC by our reckoning.
     at_s = 8_321 * DAY_S - 69.2
     declination_deg, ascension_deg = -7.78507, 198.38083
     longitude_deg, aberration_deg, nutation_deg, node_deg = 201.80720, -0.00569, 0.00476, 264.65
@@ -405,22 +410,20 @@ def test_a_sun_that_misses_an_altitude_by_less_than_can_be_told_reaches_it(event
     assert sun_event(event, DECEMBER, lon, lat).at_s == pytest.approx(noon, abs=1_500)
 
 
-@pytest.mark.parametrize("lat", [-78.0, -66.7, 0.0, 60.0, 66.2, 66.5, 69.65, 80.0])
+@pytest.mark.parametrize("lat", [-78.0, -66.7, 52.37, 66.2, 69.65, 80.0])
 @pytest.mark.parametrize(("rise", "set_"), [(SR, SS), (BMCT, EECT)])
-def test_no_minute_of_light_or_darkness_of_a_year_is_missed_where_the_sun_sets_twice_or_never(
-    lat, rise, set_
-):
+def test_no_light_or_darkness_of_a_year_is_missed_where_the_sun_sets_twice_or_never(lat, rise, set_):
     lon = 18.95
     asked = Window(utc(2026, 1, 1), utc(2027, 1, 1))
     threshold = sin(radians(ALTITUDES[rise] + 8.794 / 3600))
-    minutes = np.arange(asked.start.timestamp(), asked.end.timestamp(), 420.0)
-    light = np.array([sine_of_altitude(at_s, lon, lat) for at_s in minutes.tolist()]) > threshold
+    moments = np.arange(asked.start.timestamp(), asked.end.timestamp(), 600.0)
+    light = np.array([sine_of_altitude(at_s, lon, lat) for at_s in moments.tolist()]) > threshold
 
     def active(*ends):
         spans = timeline(when(*ends), asked, at((lon, lat))).certain
         starts, stops = (np.array([span[end].timestamp() for span in spans]) for end in (0, 1))
-        number = np.searchsorted(starts, minutes, side="right") - 1
-        return (number >= 0) & (minutes <= stops[number])
+        number = np.searchsorted(starts, moments, side="right") - 1
+        return (number >= 0) & (moments <= stops[number])
 
     assert active(rise, set_)[light].all()
     assert active(set_, rise)[~light].all()

@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from tests.builders import HERE, away, box, circle, polygon, square
-from zones_api.domain.geometry import GEOD, LonLat, Polygon, Region, Spot, footprint, shifted
+from zones_api.domain.geometry import GEOD, LonLat, Polygon, Region, Spot, footprint
 from zones_api.domain.overlap import (
     Place,
     area,
@@ -24,7 +24,7 @@ from zones_api.domain.overlap import (
     turns_to_meet,
 )
 from zones_api.domain.reasons import Reason
-from zones_api.domain.truth import NO, YES, unknown
+from zones_api.domain.truth import NO, YES, Judgement, unknown
 
 EAST_SIDE = (5.05, 52.0)
 """In the middle of the eastern side of `square()`, which is a meridian."""
@@ -64,7 +64,7 @@ def brute_m(one: BaseGeometry, other: BaseGeometry) -> float:
 
 
 @pytest.mark.parametrize(("off_m", "expected"), [(0.0009, YES), (0.0011, NO)])
-def test_what_is_closer_than_a_millimetre_touches(off_m: float, expected: object) -> None:
+def test_what_is_closer_than_a_millimetre_touches(off_m: float, expected: Judgement) -> None:
     beside = away(EAST_SIDE, 90.0, off_m)
     corner = Polygon(box(beside[0], 51.99, 5.06, 52.01))
 
@@ -75,14 +75,14 @@ def test_what_is_closer_than_a_millimetre_touches(off_m: float, expected: object
 
 @pytest.mark.parametrize(("off_m", "expected"), [(0.009, YES), (0.011, NO)])
 def test_a_leg_touches_what_is_closer_than_the_centimetre_that_its_pieces_may_be_off(
-    off_m: float, expected: object
+    off_m: float, expected: Judgement
 ) -> None:
     end = away(EAST_SIDE, 90.0, off_m)
+    further = away(end, 90.0, 300.0)
+    disc = footprint(circle(away(end, 270.0, 1_050.0 + off_m)))
 
-    assert meets(path((end, away(end, 90.0, 300.0))), footprint(square())) == expected
-    assert meets(
-        path((end, away(end, 90.0, 300.0)), 50.0), footprint(circle(away(end, 270.0, 1_050.0 + off_m)))
-    ) == (expected)
+    assert meets(path((end, further)), footprint(square())) == expected
+    assert meets(path((end, further), 50.0), disc) == expected
 
 
 def test_a_place_has_no_buffer_unless_one_is_given() -> None:
@@ -153,7 +153,7 @@ def test_a_box_of_all_longitudes_meets_another_at_every_turn() -> None:
 @pytest.mark.parametrize("written", [-360.0, 0.0, 360.0])
 @pytest.mark.parametrize(("off_m", "expected"), [(49.9, YES), (50.1, NO)])
 def test_a_zone_is_as_near_at_whatever_turn_its_longitudes_are_written(
-    written: float, off_m: float, expected: object
+    written: float, off_m: float, expected: Judgement
 ) -> None:
     beside = away(EAST_SIDE, 90.0, off_m)
     zone = square(4.95 + written, 51.95, 5.05 + written, 52.05)
@@ -178,30 +178,37 @@ def test_coverage_holds_a_place_on_its_border_and_at_whatever_turn_it_is_written
 # Lower bounds
 
 
-@pytest.mark.parametrize("lat", [-70.0, -0.02, 52.0])
-@pytest.mark.parametrize("lon", [5.0, 100.0, -179.99])
+def turned(position: LonLat, near_lon: float, turn: float) -> BaseGeometry:
+    """Return a place at the longitude closest to another, and then so many degrees further."""
+    lon, lat = position
+    return shapely.Point(lon + round((near_lon - lon) / 360.0) * 360.0 + turn, lat)
+
+
+ANYWHERE = [(lon, lat) for lon in (5.0, 100.0, -179.99) for lat in (-70.0, -0.02, 52.0)]
+
+
+@pytest.mark.parametrize(("lon", "lat"), ANYWHERE)
 @pytest.mark.parametrize("turn", [-360.0, 0.0, 360.0])
 def test_what_lies_between_at_least_is_never_more_than_there_is_and_little_less(
     lon: float, lat: float, turn: float
 ) -> None:
     zone = footprint(square(lon - 0.05, lat - 0.05, lon + 0.05, lat + 0.05))
-    disc = footprint(circle((lon, lat)))
-    sides = [
-        ((lon + 0.05, lat), 90.0),
-        ((lon - 0.05, lat), 270.0),
-        ((lon, lat + 0.05), 0.0),
-        ((lon, lat - 0.05), 180.0),
-    ]
-    for side, azimuth in sides:
-        near, far = (shapely.Point(away(side, azimuth, metres)) for metres in (3_000.0, 9_000.0))
-        turned = [shifted(each, round((lon - each.x) / 360.0) * 360.0 + turn) for each in (far, near)]
+    east, west, north, south = (lon + 0.05, lat), (lon - 0.05, lat), (lon, lat + 0.05), (lon, lat - 0.05)
 
-        assert 2_900.0 <= at_least_m(turned, zone)[1] <= 3_000.0
-        assert at_least_m(turned, zone)[0] > 8_700.0
-        assert at_least_m(turned[1:], zone).tolist() == [at_least_m([turned[1]], zone)[0]]
+    for side, azimuth in ((north, 0.0), (east, 90.0), (south, 180.0), (west, 270.0)):
+        far, near = (turned(away(side, azimuth, metres), lon, turn) for metres in (9_000.0, 3_000.0))
+        found = at_least_m([far, near], zone)
+        assert 8_700.0 <= found[0] <= 9_000.0
+        assert 2_900.0 <= found[1] <= 3_000.0
+
+
+@pytest.mark.parametrize(("lon", "lat"), ANYWHERE)
+@pytest.mark.parametrize("turn", [-360.0, 0.0, 360.0])
+def test_what_lies_between_at_least_is_negative_inside_a_disc(lon: float, lat: float, turn: float) -> None:
+    disc = footprint(circle((lon, lat)))
+
     for metres in (400.0, 4_000.0):
-        there = shapely.Point(away((lon, lat), 40.0, metres))
-        there = shifted(there, round((lon - there.x) / 360.0) * 360.0 + turn)
+        there = turned(away((lon, lat), 40.0, metres), lon, turn)
         assert metres * 0.96 - 1_000.0 <= at_least_m([there], disc)[0] <= metres - 1_000.0
 
 
@@ -221,10 +228,10 @@ def test_what_lies_between_at_least_reaches_to_the_wider_reading_and_to_all_of_a
     either = footprint(circle(HERE, 1_000.0, 3_280.8))
     line = footprint(Spot((HERE, (5.1, 52.0))))
     there = shapely.Point(away((5.1, 52.0), 90.0, 15_000.0))
+    crossed = footprint(polygon((4.0, 52.0), (4.1, 52.1), (4.1, 52.0), (4.0, 52.1)))
 
     assert 1_600.0 <= at_least_m([shapely.Point(away(HERE, 90.0, 5_000.0))], either)[0] <= 5_000.0 - 3_280.8
     assert 4_700.0 <= at_least_m([there], line)[0] <= 5_000.0
-    crossed = footprint(polygon((4.0, 52.0), (4.1, 52.1), (4.1, 52.0), (4.0, 52.1)))
     assert at_least_m([shapely.Point(4.05, 52.0)], crossed)[0] == 0.0
 
 
@@ -284,6 +291,48 @@ def test_a_buffer_reaches_across_a_pole(lon: float, pole: float) -> None:
     assert not reaches(meridian, nearest_m - 1.0, spike)
 
 
+def test_a_buffer_reaches_a_zone_that_runs_on_far_beyond_the_leg() -> None:
+    leg = shapely.LineString([(5.0, 52.0), (6.0, 52.0)])
+    beyond = polygon((5.0, 52.01), (8.0, 52.0005), (8.0, 52.02), (5.0, 52.02))
+
+    nearest_m = brute_m(leg, shapely.LineString(beyond.shell))
+    assert nearest_m < 1_000.0
+    assert reaches(leg, nearest_m + 0.1, beyond)
+    assert not reaches(leg, nearest_m - 0.1, beyond)
+
+
+def test_a_buffer_reaches_far_north_what_is_closer_in_metres_than_in_degrees() -> None:
+    leg = shapely.LineString([(5.0, 78.0), (5.0, 80.0)])
+    corner = ((7.0, 78.98), (7.0, 80.5), (5.0, 80.46), (6.9, 80.4), (6.9, 79.05), (5.5, 79.0))
+
+    nearest_m = brute_m(leg, shapely.LineString(polygon(*corner).shell))
+    assert nearest_m < 11_000.0
+    assert reaches(leg, nearest_m + 0.1, polygon(*corner))
+    assert not reaches(leg, nearest_m - 0.1, polygon(*corner))
+
+
+def test_an_area_comes_closest_with_the_tip_that_is_nearer_in_metres() -> None:
+    zone = polygon((5.0, 51.9), (5.0, 52.3), (4.95, 52.3), (4.95, 51.9))
+    south, north = (5.1, 52.0), (5.1004, 52.2)
+    body = ((5.3, 52.25), (5.3, 51.95))
+    tips = shapely.Polygon([*body, south, (5.2, 52.1), north])
+
+    nearest_m = brute_m(tips.exterior, shapely.LineString(zone.shell))
+    assert nearest_m < brute_m(shapely.Point(south), shapely.LineString(zone.shell)) - 3.0
+    assert reaches(tips, nearest_m + 0.1, zone)
+    assert not reaches(tips, nearest_m - 0.1, zone)
+
+
+def test_a_buffer_reaches_a_zone_near_a_pole_on_the_other_side_of_the_date_line() -> None:
+    leg = shapely.LineString([(-179.5, 89.9), (-179.5, 89.89)])
+    across = polygon((179.0, 89.9), (180.4, 89.9), (180.4, 89.91), (179.0, 89.91))
+
+    # A tenth of a degree of longitude is twenty metres here.
+    assert reaches(leg, 11_500.0, across)
+    assert reaches(leg, 20.0, across)
+    assert not reaches(leg, 19.0, across)
+
+
 # Distances
 
 
@@ -301,6 +350,7 @@ PAIRS = {
     "on the equator": ([(5.0, -0.3), (5.3, 0.3)], [(5.2, 0.01), (5.4, 0.02)]),
     "across the equator": ([(5.0, -10.0), (5.0, 4.0)], [(5.2, -10.0), (5.19, 4.0)]),
     "degrees that look further and are nearer": ([(5.0, 50.0), (5.0, 54.0)], [(5.3, 50.0), (5.31, 54.0)]),
+    "both within a kilometre": ([(5.0, 80.0), (5.0, 80.0085)], [(5.025, 80.0), (5.02501, 80.0085)]),
     "almost north": ([(5.0, 87.0), (5.0, 88.5)], [(6.0, 87.0), (6.01, 88.5)]),
 }
 

@@ -287,6 +287,17 @@ def test_only_the_newest_revision_ends_a_slice(engine: Engine) -> None:
             assert connection.scalar(text("SELECT close_slices(:ids, :at)"), {"ids": ids, "at": at}) == 0
 
 
+def test_a_table_of_the_services_own_is_not_taken_for_the_registers(engine: Engine) -> None:
+    take(engine, "A")
+    take(engine, "A", "B")
+    take(engine, "A", "B", "C")
+    with engine.begin() as connection:
+        ids = list(connection.execute(text("SELECT id FROM zone_slice")).scalars())
+        connection.execute(text("CREATE TEMP TABLE revision AS SELECT 2 AS number"))
+
+        assert connection.scalar(text("SELECT close_slices(:ids, 2)"), {"ids": ids}) == 0
+
+
 def test_a_live_register_is_upgraded_with_a_record_for_all_it_published(cluster: str) -> None:
     admin = create_engine(
         make_url(cluster).set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"

@@ -90,7 +90,7 @@ class DraftOut(BaseModel):
     state: State
     version: int
     digest: Annotated[str, Field(description="SHA-256 of the content; reviews and publication name it")]
-    content: dict[str, Any]
+    content: Annotated[dict[str, Any] | None, Field(description="Null in a list of drafts")]
     authors: list[str]
     reviews: list[ReviewOut]
     next_steps: list[str]
@@ -168,7 +168,8 @@ def list_drafts(
     caller: SignedIn, doors: Doors, state: Annotated[list[State] | None, Query()] = None
 ) -> DraftList:
     """Return the drafts that concern the caller's organisations."""
-    return DraftList(drafts=[_draft_out(each) for each in doors.desk.list(caller, state or list(State))])
+    found = doors.desk.list(caller, state or list(State))
+    return DraftList(drafts=[_draft_out(each).model_copy(update={"content": None}) for each in found])
 
 
 @router.get("/v1/drafts/{draft_id}", response_model=DraftOut, responses=RESPONSES)

@@ -31,6 +31,7 @@ from zones_api.domain.impact import (
     impact,
 )
 from zones_api.errors import DraftDefective
+from zones_api.examining import vouching
 from zones_api.formats import ed318
 from zones_api.formats.document import version_of
 from zones_api.snapshot import Snapshot, build_snapshot
@@ -111,7 +112,7 @@ def preview(
     questions = [flight.question() for flight in asked.flights]
     answers = []
     if questions:
-        after = _after(before, zones, found.content, now)
+        after = _after(before, zones, found.content, now, found.vouches_until)
         check = service.time_limit()
         answers = [(before.answer(each, check), after.answer(each, check)) for each in questions]
     verdicts = changed_verdicts(answers)
@@ -127,14 +128,24 @@ def preview(
     )
 
 
-def _after(before: Snapshot, zones: Any, content: DraftContent, now: datetime) -> Snapshot:
+def _after(before: Snapshot, zones: Any, content: DraftContent, now: datetime, until: datetime) -> Snapshot:
     """Return the snapshot as it would be: with the draft's zones, and its data set and coverage."""
     data_sets = {each.key: each for each in before.data_sets}
     own = data_sets.get(content.data_set) or DataSet(
         content.data_set, ed318.NAME, "", frozenset(), 0, own=True, received_at=now
     )
-    if content.coverage is not None:
-        own = replace(own, coverage=content.coverage, valid_from=now, valid_to=None)
+    said = (
+        {}
+        if own.coverage is None
+        else {"coverage": shapely.to_geojson(own.coverage), "valid_from": own.valid_from}
+    )
+    after = vouching(content, said, now, until)
+    own = replace(
+        own,
+        coverage=shapely.from_geojson(after["coverage"]) if after.get("coverage") else None,
+        valid_from=_moment(after.get("valid_from")),
+        valid_to=_moment(after.get("valid_to")),
+    )
     data_sets[own.key] = own
     return build_snapshot(zones, data_sets.values(), before.territories, before.revision, now)
 
@@ -171,3 +182,7 @@ def _flight(change: VerdictChange) -> FlightImpact:
         after_is=change.after_is,
         differences=[each.what for each in change.differences],
     )
+
+
+def _moment(value: Any) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

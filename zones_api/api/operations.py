@@ -93,7 +93,7 @@ async def ready(service: CurrentService) -> Ready:
     confirmed_at = service.following.confirmed_at
     return Ready(
         revision=snapshot.revision,
-        zones=len(snapshot.zones),
+        zones=sum(each.valid[1] >= service.now() for each in snapshot.zones),
         data_sets=len(snapshot.coverages),
         confirmed_at=confirmed_at,
         confirmed_age_s=(service.now() - confirmed_at).total_seconds() if confirmed_at else None,

@@ -76,9 +76,12 @@ def lack(
     fitting = [each for each in competences if each.mode in SUFFICES[mode]]
     if not fitting:
         return Lack(f"It has no competence to {mode} zones at all.")
-    fitting = [each for each in fitting if zone.type in each.zone_types]
+    types = _types(zone)
+    fitting = [each for each in fitting if types <= each.zone_types]
     if not fitting:
-        return Lack(f"It has no competence to {mode} zones of type {zone.published_type}.")
+        return Lack(
+            f"It has no competence to {mode} zones of type {', '.join(sorted(each or zone.published_type for each in types))}."
+        )
     fitting = [each for each in fitting if each.valid[0] <= during[0] and during[1] <= each.valid[1]]
     if not fitting:
         return Lack(f"Its competence to {mode} zones of this type does not last as long as the zone.")
@@ -92,6 +95,13 @@ def lack(
     if outside is None:
         return None
     return Lack("A part of the zone lies outside the area of its competence.", outside)
+
+
+def _types(zone: UASZone) -> frozenset[ZoneType | None]:
+    """Return every type that a zone may count as: its word's, and what its coded conditions require instead."""
+    coded = {condition.then for condition in zone.coded_conditions}
+    limited = any(condition.then_max_height_m is not None for condition in zone.coded_conditions)
+    return frozenset({zone.type} | coded | ({ZoneType.PROHIBITED} if limited else set()))
 
 
 def _or_endless(height_m: float | None) -> float:

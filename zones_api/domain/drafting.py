@@ -45,11 +45,13 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = {
     (State.SUBMITTED, Step.EDIT): State.DRAFT,
     (State.SUBMITTED, Step.APPROVE): State.APPROVED,
     (State.SUBMITTED, Step.REJECT): State.DRAFT,
+    (State.SUBMITTED, Step.PUBLISH_IN_EMERGENCY): State.PUBLISHED,
     (State.SUBMITTED, Step.ABANDON): State.ABANDONED,
     (State.APPROVED, Step.EDIT): State.DRAFT,
     (State.APPROVED, Step.APPROVE): State.APPROVED,
     (State.APPROVED, Step.REJECT): State.DRAFT,
     (State.APPROVED, Step.PUBLISH): State.PUBLISHED,
+    (State.APPROVED, Step.PUBLISH_IN_EMERGENCY): State.PUBLISHED,
     (State.APPROVED, Step.ABANDON): State.ABANDONED,
 }
 """Every step there is; what is not listed is refused. An edit takes approvals away with it."""

@@ -323,7 +323,7 @@ def _read_ring(ring: tuple[LonLat, ...]) -> tuple[BaseGeometry, BaseGeometry]:
     if simple.is_valid:
         return simple, simple
     edges = [shapely.LineString(edge) for edge in pairwise(ring) if edge[0] != edge[1]]
-    crossings = [(a, b) for a, b in shapely.STRtree(edges).query(edges, predicate="crosses").T if a < b]
+    crossings = _crossings(edges)
     if len(crossings) > MAX_CROSSINGS:
         return shapely.Polygon(), _hull(ring)
     faces = list(shapely.polygonize([shapely.union_all(edges)]).geoms)
@@ -332,6 +332,17 @@ def _read_ring(ring: tuple[LonLat, ...]) -> tuple[BaseGeometry, BaseGeometry]:
     non_zero = [face for face, turn in zip(faces, turns, strict=True) if turn]
     hulls = [shapely.convex_hull(shapely.union(edges[a], edges[b])) for a, b in crossings]
     return shapely.union_all(even_odd), shapely.union_all([*non_zero, *hulls, *edges])
+
+
+def _crossings(edges: list[shapely.LineString]) -> list[tuple[int, int]]:
+    """Return which edges cross, looking no further once there are too many to read."""
+    tree, found = shapely.STRtree(edges), []
+    for start in range(0, len(edges), 100):
+        some, others = tree.query(edges[start : start + 100], predicate="crosses")
+        found += [(a, b) for a, b in zip((some + start).tolist(), others.tolist(), strict=True) if a < b]
+        if len(found) > MAX_CROSSINGS:
+            break
+    return found
 
 
 def _winding_number(ring: NDArray[np.float64], point: shapely.Point) -> int:

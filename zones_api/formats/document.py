@@ -25,6 +25,7 @@ from zones_api.formats.members import COUNTRY_NOT_STATED, Found, zone_type
 from zones_api.formats.shapes import FAR_OUTSIDE_M, near_country, readable_bounds, swapped
 
 MAX_ZONES = 100_000
+MAX_NAME = 100
 _FORMATS: dict[str, ModuleType] = {ed269.NAME: ed269, ed318.NAME: ed318}
 
 
@@ -182,7 +183,7 @@ def _read_all(
         here = "" if alone else f"{at}/{number}"
         found = Found()
         # Pointers are relative to the feature, so that a zone is the same wherever it is read from.
-        zone = near_home(reader.read_feature(feature, found, ""), found)
+        zone = short_named(near_home(reader.read_feature(feature, found, ""), found), found)
         inside = [replace(defect, pointer=here + defect.pointer) for defect in found.defects]
         defects.extend(inside)
         if zone is None:
@@ -192,6 +193,15 @@ def _read_all(
         if progress:
             progress(number + 1, len(features))
     return read, quarantined, defects
+
+
+def short_named(zone: UASZone | None, found: Found, at: str = "") -> UASZone | None:
+    """Return the zone unless its identifier or country is longer than any name is."""
+    if zone is None or max(len(zone.identifier), len(zone.country)) <= MAX_NAME:
+        return zone
+    why = f"A zone's identifier has at most {MAX_NAME} characters here; ED-318 has 7."
+    found.quarantine(Reason.MEMBER_INVALID, f"{at}/properties/identifier", why)
+    return None
 
 
 def near_home(zone: UASZone | None, found: Found, at: str = "") -> UASZone | None:

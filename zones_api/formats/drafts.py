@@ -17,7 +17,7 @@ from zones_api.domain.geometry import Polygon, Region, footprint
 from zones_api.domain.reasons import Reason
 from zones_api.errors import Defect
 from zones_api.formats import ed318, strict_json
-from zones_api.formats.document import near_home
+from zones_api.formats.document import near_home, short_named
 from zones_api.formats.members import Found, date_time
 
 _MEMBERS = {"title", "data_set", "legal_reference", "reason", "items", "coverage", "emergency"}
@@ -109,8 +109,9 @@ def _item(value: Any, at: str, found: Found, now: datetime) -> Item | None:
         country = _text(value.get("country"), f"{at}/country", found)
         return Item(country, _text(value.get("identifier"), f"{at}/identifier", found), start, end)
     inside = Found()
-    zone = near_home(
-        ed318.read_feature(value.get("feature"), inside, f"{at}/feature"), inside, f"{at}/feature"
+    here = f"{at}/feature"
+    zone = short_named(
+        near_home(ed318.read_feature(value.get("feature"), inside, here), inside, here), inside, here
     )
     for defect in inside.defects:
         if defect.severity == "note":

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from zones_api.errors import Defect, InputTooLarge, InvalidInput
 
 MAX_DEPTH = 32
+_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""An escape that may stand for no character: NUL, or half of a surrogate pair."""
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def loads(data: bytes) -> Any:
@@ -40,6 +45,8 @@ def loads(data: bytes) -> Any:
         raise _too_deep() from error
     if _depth(value) > MAX_DEPTH:
         raise _too_deep()
+    if _SUSPECT.search(text) and any(map(_NO_TEXT.search, _texts(value))):
+        raise _refused("A text has a NUL or half a surrogate pair in it, which is no character.")
     return value
 
 
@@ -79,6 +86,17 @@ def _whole(digits: str) -> int:
     if len(digits) > 300:
         raise _refused(f"The number {digits[:40]}… is too large.")
     return int(digits)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for item in value:
+            yield from _texts(item)
+        if isinstance(value, dict):
+            for item in value.values():
+                yield from _texts(item)
 
 
 def _depth(value: Any) -> int:

@@ -115,6 +115,11 @@ def find(connection: Connection, draft_id: UUID) -> Draft:
     )
 
 
+def hold(connection: Connection, draft_id: UUID) -> None:
+    """Let nobody else take a step with a draft until the end of the transaction."""
+    connection.execute(select(schema.draft.c.id).where(schema.draft.c.id == draft_id).with_for_update())
+
+
 def content_of(connection: Connection, draft_id: UUID, version: int) -> bytes | None:
     """Return what a draft said in an earlier version, None if it has no such version."""
     table = schema.draft_version.c

@@ -281,6 +281,19 @@ def organisation_number(connection: Connection, number: int) -> Organisation:
     return Organisation(row.id, row.key, row.name)
 
 
+def who_may(connection: Connection, organisation: int, roles: Iterable[Role]) -> frozenset[int]:
+    """Return the persons who have any of some roles in an organisation now."""
+    table = schema.membership.c
+    rows = connection.execute(
+        select(table.person_id).where(
+            table.organisation_id == organisation,
+            table.role.in_([role.value for role in roles]),
+            table.ended_at.is_(None),
+        )
+    )
+    return frozenset(rows.scalars())
+
+
 def _caller(connection: Connection, person_id: int, scope: frozenset[Role]) -> Caller:
     table = schema.membership.c
     roles: dict[int, set[Role]] = defaultdict(set)

@@ -120,7 +120,7 @@ def _within(a: BaseGeometry, b: BaseGeometry, reach_m: float) -> bool:
     if a.geom_type == b.geom_type == "Point":
         return float(GEOD.inv(a.x, a.y, b.x, b.y)[2]) <= reach_m
     return bool(shapely.intersects(b, a)) or (
-        bool(_may_be_within([a], b, reach_m).any()) and distance_m(a, b) <= reach_m
+        bool(_may_be_within([a], b, reach_m).any()) and distance_m(a, b, reach_m) <= reach_m
     )
 
 
@@ -155,24 +155,24 @@ def at_least_m(geometries: Sequence[BaseGeometry], footprint: Footprint) -> NDAr
     return np.asarray(shapely.distance(far, near)) - radius_m
 
 
-def distance_m(a: BaseGeometry, b: BaseGeometry) -> float:
+def distance_m(a: BaseGeometry, b: BaseGeometry, reach_m: float = 50_000.0) -> float:
     """Return the geodesic distance between two geometries, to a few millimetres.
 
-    Where neither is a point and they are over 50 km apart, it is the geodesic distance between points that
+    Where neither is a point and they are over `reach_m` apart, it is the geodesic distance between points that
     are nearly the closest.
     """
     if shapely.intersects(a, b):
         return 0.0
     if b.geom_type == "Point":
         a, b = b, a
-    nearest_m = _locally_m(a, b)
+    nearest_m = _locally_m(a, b, reach_m)
     # Nothing of it further from the other than what has been found already can be closer.
-    window = shapely.box(*around(b.bounds, nearest_m))
-    tiles = _tiles(a, window) if a.geom_type != "Point" and nearest_m <= 50_000.0 else []
+    window = shapely.box(*around(b.bounds, min(nearest_m, reach_m)))
+    tiles = _tiles(a, window) if a.geom_type != "Point" else []
     # Where the two seem closest depends on the latitude, so every part that may be closer is measured too.
-    if len(tiles) > 1:
-        for tile in np.asarray(tiles)[_may_be_within(tiles, b, nearest_m)]:
-            nearest_m = min(nearest_m, _locally_m(tile, b))
+    if tiles:
+        for tile in np.asarray(tiles)[_may_be_within(tiles, b, min(nearest_m, reach_m))]:
+            nearest_m = min(nearest_m, _locally_m(tile, b, reach_m))
     return nearest_m
 
 
@@ -190,18 +190,23 @@ def _tiles(geometry: BaseGeometry, window: BaseGeometry) -> list[BaseGeometry]:
     return tiles
 
 
-def _locally_m(a: BaseGeometry, b: BaseGeometry) -> float:
-    """Return the distance between two geometries around where they seem closest; never less than it is."""
+def _locally_m(a: BaseGeometry, b: BaseGeometry, reach_m: float) -> float:
+    """Return the distance between two geometries around where they seem closest; never less than it is.
+
+    Between a part of two tiles at most and another geometry it is the least, if that is within `reach_m`.
+    """
     latitude = (max(a.bounds[1], b.bounds[1]) + min(a.bounds[3], b.bounds[3])) / 2
     for _ in range(3):
         near_a, near_b = _closest(a, b, latitude)
         latitude = (near_a[1] + near_b[1]) / 2
     apart = float(GEOD.inv(*near_a, *near_b)[2])
-    if b.geom_type == "Point" or (apart > 50_000.0 and a.geom_type != "Point"):
+    if b.geom_type == "Point":
         return apart
-    window = shapely.box(*around((*near_a, *near_a), apart * 1.1 + 2 * _TILE_M))
+    # They may be closest elsewhere: around a pole, or where degrees of longitude are shorter.
+    around_m = apart if a.geom_type == "Point" else min(apart, reach_m)
+    window = shapely.box(*around((*near_a, *near_a), around_m * 1.1 + 2 * _TILE_M))
     line = shapely.shortest_line(_flat(a, window, near_a), _flat(b, window, near_a))
-    if line is None:  # at a pole the window may miss them
+    if line is None:  # the window may miss them
         return apart
     (east_a, east_b), (north_a, north_b) = shapely.get_coordinates(line).T
     here = GEOD.fwd(*near_a, np.degrees(np.arctan2(east_a, north_a)), np.hypot(east_a, north_a))[:2]

@@ -237,11 +237,13 @@ def _touches(
 
 
 def _common(asked: Bounds, zone: Bounds) -> Bounds:
-    """Return the box that two boxes share, in the longitudes of the zone; they touch."""
-    for turn in turns_to_meet(asked, zone):
-        west, east = max(asked[0] + turn, zone[0]), min(asked[2] + turn, zone[2])
-        return west, max(asked[1], zone[1]), east, min(asked[3], zone[3])
-    return zone
+    """Return a box that holds all that two boxes share, in the longitudes of the zone; they touch."""
+    turns = [*turns_to_meet(asked, zone)]
+    if not turns:
+        return zone
+    # Across the antimeridian they may share a part on either side of it.
+    west, east = max(asked[0] + min(turns), zone[0]), min(asked[2] + max(turns), zone[2])
+    return west, max(asked[1], zone[1]), east, min(asked[3], zone[3])
 
 
 def _quarantined_near(question: Question, coverages: Sequence[Coverage]) -> Iterable[QuarantinedZone]:

@@ -84,9 +84,7 @@ class Desk:
                 now = clock()
                 before = drafts.answered(connection, caller.person, key)
                 if before is not None:
-                    if before.request_digest != request_digest:
-                        raise KeyReused("This Idempotency-Key was used for another request. Make a new one.")
-                    return Reply(before.status, before.headers, before.body)
+                    return _again(before, request_digest, caller)
                 drafts.see(connection, caller.organisations(Action.READ_DRAFT))
                 reply = act(Work(self, connection, caller, now, clock))
                 answer = Answered(request_digest, reply.status, reply.headers, reply.body)
@@ -155,6 +153,15 @@ class Published:
     published_at: datetime
     sentence: str
     confirm_by: datetime | None
+
+
+def _again(before: Answered, request_digest: str, caller: Caller) -> Reply:
+    """Return what a request was answered before, if it is that request and may still be read."""
+    if before.request_digest != request_digest:
+        raise KeyReused("This Idempotency-Key was used for another request. Make a new one.")
+    if not caller.organisations(Action.READ_DRAFT):
+        raise NotEntitled("You may not read what this was answered any more.")
+    return Reply(before.status, before.headers, before.body)
 
 
 def create(work: Work, organisation: str | None, publisher: str | None, content: Mapping[str, Any]) -> Draft:

@@ -26,7 +26,7 @@ from zones_api.domain.zone import PublishedZone, UASZone, ZoneType
 from zones_api.errors import Defect
 from zones_api.formats import strict_json
 from zones_api.formats.drafts import read_draft
-from zones_api.store import people, register
+from zones_api.store import drafts, people, register
 
 BRAKE_ZONES, BRAKE_PART_OF_ZONES, BRAKE_PART_OF_AREA = 5, 0.05, 0.10
 """A publication that changes more than this part of the zones (and at least so many), or of the restricted area, of
@@ -115,7 +115,8 @@ def examine(connection: Connection, draft: Draft, published_at: datetime, around
         said += _coverage_hints(competent, content.coverage)
         vouches_until = min((each.valid[1] for _, many in competent for each in many), default=END)
     if content.emergency:
-        said += _emergency_hints(content, standing, published_at, around.emergency_km2)
+        open_km2 = drafts.unconfirmed_km2(connection, published_at - EMERGENCY_LASTS)
+        said += _emergency_hints(content, standing, published_at, around.emergency_km2, open_km2)
     changed = [(item.zone, zones) for item, zones in zip(content.items, standing, strict=True)]
     names = {(each.zone.country, each.zone.identifier) for each in before}
     return Examined(
@@ -123,7 +124,7 @@ def examine(connection: Connection, draft: Draft, published_at: datetime, around
         tuple(_on_the_map(hint, content.items) for hint in said),
         len(names | {(item.country, item.identifier) for item in content.items}),
         vouches_until,
-        _brake(connection, before, changed, published_at),
+        _brake(connection, content, before, changed, published_at),
         _sentence(content, standing),
     )
 
@@ -284,7 +285,11 @@ def _competence_hints(
 
 
 def _emergency_hints(
-    content: DraftContent, standing: Sequence[Sequence[UASZone]], published_at: datetime, max_km2: float
+    content: DraftContent,
+    standing: Sequence[Sequence[UASZone]],
+    published_at: datetime,
+    max_km2: float,
+    open_km2: float,
 ) -> list[Hint]:
     """Return what does not fit an emergency: it adds, for a day at most, over a limited area, and says why."""
     found = []
@@ -308,14 +313,16 @@ def _emergency_hints(
         found.append(_stop("EMERGENCY_ONLY_ADDS", "/coverage", what))
     shapes = [outline(shape) for item in content.items if item.zone for shape in item.zone.footprints]
     size_km2 = area_km2(shapely.union_all(shapes)) if shapes else 0.0
-    if size_km2 > max_km2:
-        what = f"An emergency covers at most {max_km2:g} km² and this is {size_km2:.1f} km²."
+    if size_km2 + open_km2 > max_km2:
+        what = f"An emergency covers at most {max_km2:g} km² and this is {size_km2:.1f} km²"
+        what += f", beside {open_km2:.1f} km² that nobody confirmed yet." if open_km2 else "."
         found.append(_stop("EMERGENCY_TOO_LARGE", "/items", what))
     return found
 
 
 def _brake(
     connection: Connection,
+    content: DraftContent,
     before: Sequence[PublishedZone],
     changed: Sequence[tuple[UASZone | None, Sequence[UASZone]]],
     published_at: datetime,
@@ -336,6 +343,8 @@ def _brake(
         (zones, km2), what = register.size(connection), "register"
     if not zones:
         return None
+    if content.coverage is not None:
+        return "This declares anew where the data set lists every zone"
     if len(changed) >= BRAKE_ZONES and len(changed) > BRAKE_PART_OF_ZONES * zones:
         return f"This changes {len(changed)} zones of a {what} of {zones}"
     if moved_km2 > BRAKE_PART_OF_AREA * km2:

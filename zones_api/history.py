@@ -105,7 +105,7 @@ class History:
             NotFound: If it is not theirs.
         """
         with register.appending(self.engine) as connection:
-            looks.add_case(connection, self.new_id(), look, caller.person, case_reference, now)
+            looks.add_case(connection, look, caller.person, case_reference, now)
 
     def revisions(self, before: int | None, limit: int) -> tuple[RevisionHead, ...]:
         """Return revisions with their signed heads, the newest first."""

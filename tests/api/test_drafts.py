@@ -710,6 +710,52 @@ def test_a_new_data_set_is_weighed_against_the_whole_register(bench: Bench) -> N
     assert said.json()["detail"].startswith("This changes 6 zones of a register of 9:")
 
 
+def test_a_coverage_declared_anew_needs_a_second_approval(bench: Bench) -> None:
+    bench.published(items=[asserting(f"Z{number}", radius_m=3000) for number in range(30)])
+    draft = bench.draft(items=[asserting("Y", radius_m=10)], coverage=COVERAGE)
+    bench.approved(draft)
+
+    said = bench.step("cees", draft, "publication")
+
+    assert (said.status_code, "lists every zone" in said.json()["detail"]) == (409, True)
+
+
+def test_emergencies_that_nobody_confirmed_share_one_area(bench: Bench) -> None:
+    until = (NOW + timedelta(hours=6)).isoformat()
+    first, second = (
+        bench.draft(
+            **emergency(
+                items=[
+                    asserting(
+                        f"E{number}",
+                        valid={"from": None, "to": until},
+                        geometry=circle(4.5 + number / 2, 52.3, 4000),
+                    )
+                ]
+            )
+        )
+        for number in (0, 1)
+    )
+
+    assert bench.step("cees", first, "publication").status_code == 201
+    said = bench.step("cees", second, "publication")
+    assert [e["code"] for e in said.json()["errors"]] == ["EMERGENCY_TOO_LARGE"]
+    assert bench.step("bram", first, "confirmation").status_code == 200
+    assert bench.step("cees", second, "publication").status_code == 201
+
+
+def test_an_answer_is_not_repeated_to_who_may_no_longer_read_it(bench: Bench) -> None:
+    from zones_api.domain.people import Role
+
+    first = bench.call("anna", "POST", "/v1/drafts", {"content": content()}, Idempotency_Key="k")
+    with writing(bench.owner) as connection:
+        people.end_roles(connection, "anna", "caa", [Role.DRAFTER], NOW)
+
+    again = bench.call("anna", "POST", "/v1/drafts", {"content": content()}, Idempotency_Key="k")
+
+    assert (first.status_code, again.status_code) == (201, 403)
+
+
 def test_a_data_set_belongs_to_who_published_in_it_first(bench: Bench) -> None:
     with writing(bench.owner) as connection:
         people.add_competence(connection, "other", competence(), NOW)
@@ -1033,7 +1079,7 @@ def test_the_case_of_a_look_may_follow_and_only_whoever_looked_names_it(bench: B
     path, case = f"/v1/police/looks/{look}/case", {"case_reference": "PL-2"}
 
     assert bench.call("evert", "POST", path, case).status_code == 404
-    assert bench.call("pim", "POST", path, case).status_code == 201
+    assert [bench.call("pim", "POST", path, case).status_code for _ in range(2)] == [201, 201]
 
     with bench.owner.connect() as connection:
         named = connection.execute(text("SELECT look_id, case_reference FROM police_case")).all()

@@ -115,7 +115,7 @@ class Noted(BaseModel):
 def name_case(
     look: UUID, said: CaseReference, caller: SignedIn, doors: Doors, service: CurrentService
 ) -> Noted:
-    """Say afterwards to which case a look of one's own belongs. It is added to the log, and may be said again."""
+    """Say afterwards to which case a look of one's own belongs. It is added to the log; said again it adds nothing."""
     _require_police(caller)
     doors.history.name_case(caller, look, said.case_reference, service.now())
     return Noted(look=look, case_reference=said.case_reference)

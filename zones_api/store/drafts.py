@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select, text, true, update
+from geoalchemy2 import Geography
+from sqlalchemy import Connection, cast, func, insert, select, text, true, update
 
 from zones_api.domain.drafting import Draft, Review, State
 from zones_api.domain.people import Organisation
@@ -201,6 +202,20 @@ def emergencies(connection: Connection, since: datetime | None = None) -> list[E
         )
         for row in rows
     ]
+
+
+def unconfirmed_km2(connection: Connection, since: datetime) -> float:
+    """Return the area of the emergencies published since a moment that nobody confirmed, overlaps counted each time."""
+    publication, slice_ = schema.publication.c, schema.zone_slice.c
+    m2 = connection.scalar(
+        select(func.sum(func.ST_Area(cast(slice_.geom, Geography))))
+        .join(schema.revision, schema.revision.c.number == func.lower(slice_.known))
+        .join(schema.publication, publication.revision == schema.revision.c.number)
+        .outerjoin(schema.confirmation, schema.confirmation.c.revision == publication.revision)
+        .where(publication.confirm_by.is_not(None), schema.confirmation.c.revision.is_(None))
+        .where(schema.revision.c.published_at >= since)
+    )
+    return float(m2 or 0.0) / 1e6
 
 
 def add_confirmation(connection: Connection, revision: int, person: int, now: datetime) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Interval, cast, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_not
 from sqlalchemy.exc import IntegrityError
 
 from zones_api.errors import NotFound
@@ -38,23 +39,21 @@ def add_look(
     connection.execute(insert(schema.police_look).values(values))
 
 
-def add_case(
-    connection: Connection, case_id: UUID, look_id: UUID, person: int, case_reference: str, now: datetime
-) -> None:
-    """Write down to which case a look belongs.
+def add_case(connection: Connection, look_id: UUID, person: int, case_reference: str, now: datetime) -> None:
+    """Write down to which case a look belongs; saying the same again adds nothing.
 
     Raises:
         NotFound: If there is no such look of this person's; the database says so, for the service cannot read any.
     """
     values = {
-        "id": case_id,
+        "id": uuid5(look_id, case_reference),
         "look_id": look_id,
         "person_id": person,
         "case_reference": case_reference,
         "added_at": now,
     }
     try:
-        connection.execute(insert(schema.police_case).values(values))
+        connection.execute(insert_or_not(schema.police_case).values(values).on_conflict_do_nothing())
     except IntegrityError as error:
         raise NotFound("There is no such look of yours.") from error
 

@@ -14,9 +14,10 @@ from uuid import UUID
 import shapely
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine
 
 from tests.documents import circle, feature
+from tests.registers import database
 from zones_api.api.deps import RegisterDoors
 from zones_api.app import create_app
 from zones_api.authoring import Desk
@@ -155,21 +156,13 @@ class Bench:
 @contextmanager
 def register_of_its_own(cluster: str, name: str) -> Iterator[tuple[Engine, Engine]]:
     """Give an empty register of a name, as the service and as its owner, for more than one test."""
-    admin = create_engine(
-        make_url(cluster).set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"
-    )
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE zones OWNER zones_owner"))
-    url = make_url(cluster).set(database=name).render_as_string()
-    engine, owner = open_register(as_service(url)), open_register(url)
-    try:
-        yield engine, owner
-    finally:
-        engine.dispose()
-        owner.dispose()
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        admin.dispose()
+    with database(cluster, name) as url:
+        engine, owner = open_register(as_service(url)), open_register(url)
+        try:
+            yield engine, owner
+        finally:
+            engine.dispose()
+            owner.dispose()
 
 
 @contextmanager

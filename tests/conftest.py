@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, make_url
 
 from tests import authority
 from tests.authority import Bench
+from tests.registers import database
 from zones_api.domain.territory import Territories
 from zones_api.embedded import running
 from zones_api.formats.territories import read_territories
@@ -24,7 +25,6 @@ from zones_api.store.migrating import migrate
 from zones_api.store.register import as_service, open_register
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE = "zones"
 _numbers = count(1)
 
 settings.register_profile("ci", deadline=None, derandomize=True)
@@ -50,16 +50,8 @@ def cluster() -> Iterator[str]:
 @pytest.fixture
 def register_url(cluster: str) -> Iterator[str]:
     """The address of an empty register of a test's own."""
-    admin = create_engine(
-        make_url(cluster).set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"
-    )
-    name = f"zones_test_{next(_numbers)}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER zones_owner"))
-    yield as_service(make_url(cluster).set(database=name).render_as_string(hide_password=False))
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    with database(cluster, f"zones_test_{next(_numbers)}") as url:
+        yield as_service(url)
 
 
 @pytest.fixture
@@ -101,27 +93,19 @@ def sample_data() -> Path:
 
 
 @pytest.fixture
-def register_of_one_example(cluster: str) -> Iterator[Callable[[], AbstractContextManager[Engine]]]:
+def register_of_one_example(cluster: str) -> Callable[[], AbstractContextManager[Engine]]:
     """Give an empty register each time it is called: one for each example of a random test."""
-    admin = create_engine(
-        make_url(cluster).set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"
-    )
-    yield lambda: _empty_register(cluster, admin)
-    admin.dispose()
+    return lambda: _empty_register(cluster)
 
 
 @contextmanager
-def _empty_register(cluster: str, admin: Engine) -> Iterator[Engine]:
-    name = f"zones_test_{next(_numbers)}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER zones_owner"))
-    engine = open_register(as_service(make_url(cluster).set(database=name).render_as_string()))
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+def _empty_register(cluster: str) -> Iterator[Engine]:
+    with database(cluster, f"zones_test_{next(_numbers)}") as url:
+        engine = open_register(as_service(url))
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
 
 @pytest.fixture

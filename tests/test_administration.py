@@ -102,6 +102,8 @@ def test_a_competence_is_given_shown_and_taken_away(zones: Any, engine: Engine, 
         ),
         (["person", "add", "Anna!", "Anna"], "'Anna!' is no short name"),
         (["organisation", "add", "", "x"], "'' is no short name"),
+        (["organisation", "add", "a.b", "x"], "'a.b' is no short name"),
+        (["person", "add", "--", "-anna", "Anna"], "'-anna' is no short name"),
         (["token", "revoke", "7"], "There is no API key number 7"),
         (["token", "create", "nobody", "--name", "x", "--role", "drafter"], "There is no person 'nobody'."),
         (

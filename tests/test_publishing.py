@@ -16,7 +16,7 @@ from zones_api.following import read_snapshot
 from zones_api.formats.document import read_document
 from zones_api.publishing import ImportResult, Submission, import_documents
 from zones_api.snapshot import Snapshot
-from zones_api.store.register import load, reading
+from zones_api.store.register import load, reading, size
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -243,3 +243,16 @@ def test_a_zone_that_a_later_document_drops_or_changes_still_applied_before(engi
     assert at(days[1] - timedelta.resolution) == [("A", first), ("B", first)]
     assert at(days[1]) == [("B", second)]
     assert at(days[2]) == [("A", third), ("B", third)]
+
+
+def test_the_registers_size_is_that_of_what_applies_from_now_on(engine: Engine) -> None:
+    taken(engine, collection(feature("A"), feature("B"), feature("C")))
+    with reading(engine) as connection:
+        three = size(connection, NOON)
+
+    taken(engine, collection(feature("A"), feature("B")))
+    with reading(engine) as connection:
+        before, after = (size(connection, NOON + timedelta(seconds=second)) for second in (-1, 1))
+
+    assert three[0] == before[0] == 3
+    assert after == (2, pytest.approx(three[1] * 2 / 3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from zones_api.domain.people import Role
 from zones_api.domain.spans import BEGINNING, END
 from zones_api.domain.zone import ZoneType
 from zones_api.errors import InvalidInput
+from zones_api.formats.drafts import SHORT_NAME
 from zones_api.formats.members import date_time
 from zones_api.identity import issue_token
 from zones_api.keys import make_keys, read_keys
@@ -214,13 +216,7 @@ def list_competences() -> None:
 
 
 def _require_key(key: str) -> None:
-    if (
-        not key
-        or len(key) > 63
-        or not all(
-            letter.isascii() and (letter.islower() or letter.isdigit() or letter == "-") for letter in key
-        )
-    ):
+    if not re.fullmatch(SHORT_NAME, key):
         raise InvalidInput(f"{key!r} is no short name: small letters, digits and dashes, at most 63.")
 
 

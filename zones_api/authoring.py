@@ -71,7 +71,8 @@ class Desk:
             caller: Who writes.
             key: Their Idempotency-Key.
             request_digest: The digest of the whole request.
-            clock: Read when nobody else can publish any more, so that what is known at a time never changes.
+            clock: Tells the moment, once it is this write's turn; a publication asks it again under the publishing
+                lock, so that what is known at a time never changes.
             act: What is to be done, and said.
 
         Raises:
@@ -124,7 +125,18 @@ class Desk:
         with register.reading(self.engine) as connection:
             drafts.see(connection, caller.organisations(Action.READ_DRAFT))
             draft = drafts.find(connection, draft_id)
-            return draft, _examine(Work(self, connection, caller, now, lambda: now), draft, now, near)
+            return draft, self.weigh(connection, draft, now, near)
+
+    def weigh(
+        self,
+        connection: Connection,
+        draft: Draft,
+        published_at: datetime,
+        near: Callable[[Bounds], Sequence[PublishedZone]] | None = None,
+    ) -> Examined:
+        """Return what a draft would do if it were published at a moment; without `near` only what stops it is said."""
+        around = Surrounded(self.territories, self.emergency_area_km2, near)
+        return examine(connection, draft, published_at, around)
 
     def _write_down(self, caller: Caller, error: ZonesError, now: datetime) -> None:
         with register.appending(self.engine) as connection:
@@ -261,8 +273,7 @@ def publish(work: Work, draft_id: UUID, digest: str) -> Published:
     """
     register.lock_publishing(work.connection)
     drafts.hold(work.connection, draft_id)
-    draft = drafts.find(work.connection, draft_id)
-    urgent = strict_json.loads(draft.content).get("emergency") is True
+    urgent = drafts.find(work.connection, draft_id).is_emergency
     step = Step.PUBLISH_IN_EMERGENCY if urgent else Step.PUBLISH
     draft = _begin(work, draft_id, step, digest)
     opening = ledger.open_revision(work.connection, work.clock())
@@ -374,23 +385,13 @@ def _require_approvals(work: Work, draft: Draft, found: Examined, step: Step) ->
 
 
 def _require_sound(work: Work, draft: Draft, published_at: datetime, step: Step) -> Examined:
-    found = _examine(work, draft, published_at)
+    found = work.desk.weigh(work.connection, draft, published_at)
     if found.stopped:
         stops = tuple(defect for defect in found.defects if defect.severity == "stop")
         more = f" and {len(stops) - 1} more" if len(stops) > 1 else ""
         what = f"{stops[0].detail} ({stops[0].pointer or 'the draft'}{more})"
         raise DraftDefective(what, stops, draft=draft.id, step=step)
     return found
-
-
-def _examine(
-    work: Work,
-    draft: Draft,
-    published_at: datetime,
-    near: Callable[[Bounds], Sequence[PublishedZone]] | None = None,
-) -> Examined:
-    around = Surrounded(work.desk.territories, work.desk.emergency_area_km2, near)
-    return examine(work.connection, draft, published_at, around)
 
 
 def _evidence(work: Work, draft: Draft) -> bytes:

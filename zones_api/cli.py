@@ -32,7 +32,7 @@ from zones_api.errors import DocumentRefused, InputTooLarge, InvalidInput, Zones
 from zones_api.following import read_snapshot
 from zones_api.formats import strict_json
 from zones_api.formats.document import Document, read_document
-from zones_api.formats.drafts import DATA_SET_NAME
+from zones_api.formats.drafts import SHORT_NAME
 from zones_api.opening import engine_at, keys_of, register_as_owner, register_of, territories_of
 from zones_api.publishing import Submission, import_documents
 from zones_api.settings import Settings
@@ -199,7 +199,7 @@ def import_(
     ] = False,
 ) -> None:
     """Read zone documents into the register, as one revision; the same file again changes nothing."""
-    if data_set and not re.fullmatch(DATA_SET_NAME, data_set):
+    if data_set and not re.fullmatch(SHORT_NAME, data_set):
         raise InvalidInput("--data-set is a name of small letters, digits and dashes, at most 63.")
     if data_set and len(files) > 1:
         raise InvalidInput("--data-set goes with one file: each document is a data set of its own.")

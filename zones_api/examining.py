@@ -340,7 +340,7 @@ def _brake(
             "data set",
         )
     else:
-        (zones, km2), what = register.size(connection), "register"
+        (zones, km2), what = register.size(connection, published_at), "register"
     if not zones:
         return None
     if content.coverage is not None:

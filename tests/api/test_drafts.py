@@ -1050,6 +1050,18 @@ def test_a_role_that_has_ended_ends_for_every_key(bench: Bench) -> None:
     assert bench.call("anna", "POST", "/v1/drafts", {"content": content()}).status_code == 403
 
 
+def test_the_police_ask_about_a_flight_to_come_and_not_about_what_will_be_known(bench: Bench) -> None:
+    bench.published()
+    later = (NOW + timedelta(days=1)).isoformat()
+    asked = {"lon": 4.8, "lat": 52.3, "purpose": "an event"}
+
+    to_come = bench.call("pim", "POST", "/v1/police/status", asked | {"at": later})
+    not_yet = bench.call("pim", "POST", "/v1/police/status", asked | {"known_at": later})
+
+    assert (to_come.status_code, to_come.json()["differ"]) == (200, False)
+    assert (not_yet.status_code, not_yet.json()["errors"][0]["pointer"]) == (422, "/known_at")
+
+
 def test_every_look_of_the_police_is_written_down_where_the_service_cannot_read_it(bench: Bench) -> None:
     from sqlalchemy.exc import ProgrammingError
 

@@ -72,6 +72,13 @@ def test_only_what_is_approved_is_published_but_in_an_emergency() -> None:
     assert urgent_from == {State.DRAFT, State.SUBMITTED, State.APPROVED}
 
 
+def test_the_next_steps_are_those_of_an_emergency_or_of_any_other_draft() -> None:
+    ordinary, urgent = draft(state=State.APPROVED), draft(state=State.APPROVED, is_emergency=True)
+
+    assert set(ordinary.steps) ^ set(urgent.steps) == {Step.PUBLISH, Step.PUBLISH_IN_EMERGENCY}
+    assert Step.PUBLISH in ordinary.steps
+
+
 def test_an_edit_leads_back_to_a_draft_from_wherever_it_can_be_done() -> None:
     assert {to for (_, step), to in TRANSITIONS.items() if step is Step.EDIT} == {State.DRAFT}
 

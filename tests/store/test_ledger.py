@@ -19,6 +19,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from tests.authority import COVERAGE, Bench, asserting
 from tests.documents import collection, feature
+from tests.registers import database
 from zones_api.domain.spans import BEGINNING, END, Span
 from zones_api.domain.timeslices import Slice, cut
 from zones_api.formats import strict_json
@@ -27,7 +28,7 @@ from zones_api.publishing import Submission, import_documents
 from zones_api.store import ledger, schema
 from zones_api.store.ledger import Change, DataSetChange
 from zones_api.store.migrating import migrate
-from zones_api.store.register import load, open_register, reading, writing
+from zones_api.store.register import as_service, load, open_register, reading, writing
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -299,46 +300,35 @@ def test_a_table_of_the_services_own_is_not_taken_for_the_registers(engine: Engi
 
 
 def test_a_live_register_is_upgraded_with_a_record_for_all_it_published(cluster: str) -> None:
-    admin = create_engine(
-        make_url(cluster).set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"
-    )
-    with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE live OWNER zones_owner"))
-    superuser = create_engine(make_url(cluster).set(username="postgres", database="live"))
-    with superuser.begin() as connection:
-        connection.execute(text("CREATE EXTENSION postgis; CREATE EXTENSION btree_gist"))
-    superuser.dispose()
-    owner = open_register(make_url(cluster).set(database="live").render_as_string())
-    with owner.connect() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        fill_as_the_first_release_did(connection)
-        connection.commit()
+    with database(cluster, "live", template=None) as url:
+        owner = open_register(url)
+        with owner.connect() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0001")
+            fill_as_the_first_release_did(connection)
+            connection.commit()
 
-    assert migrate(owner, MIGRATIONS) is True
+        assert migrate(owner, MIGRATIONS) is True
 
-    with owner.connect() as connection:
-        rows = connection.execute(text("SELECT record, hash FROM revision ORDER BY number")).all()
-    records = [json.loads(row.record) for row in rows]
-    assert [record["previous"] for record in records] == [None, rows[0].hash]
-    assert [
-        [(c["identifier"], c["content"] is not None) for c in record["changes"]] for record in records
-    ] == [
-        [("A", True), ("B", True)],
-        [("B", False), ("C", True)],
-    ]
-    service = open_register(make_url(cluster).set(database="live", username="zones_app").render_as_string())
-    take(service, "A", "C", "D", reason="later")
-    with reading(service) as connection:
-        assert {p.zone.identifier for p in load(connection, revision=1).zones} == {"A", "B"}
-        assert {p.zone.identifier for p in load(connection).zones} == {"A", "C", "D"}
-    owner.dispose()
-    service.dispose()
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE live WITH (FORCE)"))
-    admin.dispose()
+        with owner.connect() as connection:
+            rows = connection.execute(text("SELECT record, hash FROM revision ORDER BY number")).all()
+        records = [json.loads(row.record) for row in rows]
+        assert [record["previous"] for record in records] == [None, rows[0].hash]
+        assert [
+            [(c["identifier"], c["content"] is not None) for c in record["changes"]] for record in records
+        ] == [
+            [("A", True), ("B", True)],
+            [("B", False), ("C", True)],
+        ]
+        service = open_register(as_service(url))
+        take(service, "A", "C", "D", reason="later")
+        with reading(service) as connection:
+            assert {p.zone.identifier for p in load(connection, revision=1).zones} == {"A", "B"}
+            assert {p.zone.identifier for p in load(connection).zones} == {"A", "C", "D"}
+        owner.dispose()
+        service.dispose()
 
 
 def fill_as_the_first_release_did(connection: Connection) -> None:

@@ -11,9 +11,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, make_url, text
 
 from tests.documents import collection, feature
+from tests.registers import database
 from zones_api.errors import RegisterUnavailable
 from zones_api.formats.document import read_document
 from zones_api.publishing import Submission, import_documents
@@ -42,28 +43,19 @@ def test_migrating_again_does_nothing(engine: Engine) -> None:
 
 
 def test_several_programs_may_migrate_at_once(cluster: str) -> None:
-    admin = create_engine(
-        make_url(cluster).set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"
-    )
-    with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE unmigrated OWNER zones_owner"))
-    superuser = create_engine(make_url(cluster).set(username="postgres", database="unmigrated"))
-    with superuser.begin() as connection:
-        connection.execute(text("CREATE EXTENSION postgis; CREATE EXTENSION btree_gist"))
-    superuser.dispose()
-    engine, done = open_register(make_url(cluster).set(database="unmigrated").render_as_string()), []
-    threads = [threading.Thread(target=lambda: done.append(migrate(engine, MIGRATIONS))) for _ in range(3)]
+    with database(cluster, "unmigrated", template=None) as url:
+        engine, done = open_register(url), []
+        threads = [
+            threading.Thread(target=lambda: done.append(migrate(engine, MIGRATIONS))) for _ in range(3)
+        ]
 
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
 
-    assert sorted(done) == [False, False, True]
-    engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE unmigrated WITH (FORCE)"))
-    admin.dispose()
+        assert sorted(done) == [False, False, True]
+        engine.dispose()
 
 
 def test_a_database_that_is_behind_or_ahead_is_refused(owner: Engine) -> None:

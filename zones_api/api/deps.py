@@ -13,7 +13,7 @@ from zones_api.api.answers import answer
 from zones_api.authoring import Desk
 from zones_api.domain.flight import Question
 from zones_api.domain.scene import Check
-from zones_api.errors import RegisterUnavailable
+from zones_api.errors import Defect, RegisterUnavailable, UnacceptableInput
 from zones_api.following import Following
 from zones_api.history import History
 from zones_api.identity import Identity
@@ -53,6 +53,17 @@ class Service:
         if self.register is None:
             raise RegisterUnavailable("This service has no register: it answers from files alone.")
         return self.register
+
+    def as_known(self, at: int | datetime) -> Snapshot:
+        """Return what was known at a revision or a moment; it needs the register, so not on the event loop.
+
+        Raises:
+            UnacceptableInput: If that moment is still to come: what will be known then may yet change.
+        """
+        if isinstance(at, datetime) and at > self.now():
+            what = "What will be known then is not known yet."
+            raise UnacceptableInput(what, (Defect("VALUE_UNACCEPTABLE", "/known_at", what),))
+        return self.of_register().history.as_known(at)
 
     def answer(self, question: Question, snapshot: Snapshot | None = None) -> Response:
         """Return the answer to a question: from memory alone, or from a snapshot of the past."""

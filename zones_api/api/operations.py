@@ -89,12 +89,12 @@ async def ready(service: CurrentService) -> Ready:
 
     It stays ready while the database is gone: answers then carry the age of their data.
     """
-    snapshot = service.following.current()
+    snapshot, now = service.following.current(), service.now()
     confirmed_at = service.following.confirmed_at
     return Ready(
         revision=snapshot.revision,
-        zones=sum(each.valid[1] >= service.now() for each in snapshot.zones),
+        zones=sum(each.valid[1] >= now for each in snapshot.zones),
         data_sets=len(snapshot.coverages),
         confirmed_at=confirmed_at,
-        confirmed_age_s=(service.now() - confirmed_at).total_seconds() if confirmed_at else None,
+        confirmed_age_s=(now - confirmed_at).total_seconds() if confirmed_at else None,
     )

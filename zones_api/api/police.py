@@ -22,7 +22,6 @@ from zones_api.domain.people import Action, Caller
 from zones_api.domain.texts import DIFFERENCES
 from zones_api.errors import NotEntitled
 
-NO_STORE = {"Cache-Control": "no-store"}
 router = APIRouter(tags=["police"], route_class=JsonRoute)
 
 
@@ -67,7 +66,7 @@ def police_status(asked: PoliceQuestion, caller: SignedIn, doors: Doors, service
     _require_police(caller)
     now = service.now()
     question = asked.question(now)
-    then = doors.history.as_known(asked.known_at or asked.at or now)
+    then = service.as_known(asked.known_at or min(asked.at or now, now))
     newest = service.following.current()
     record = json.loads(asked.model_dump_json(exclude={"purpose", "case_reference"}, exclude_none=True))
     look = doors.history.look(
@@ -93,7 +92,7 @@ def police_status(asked: PoliceQuestion, caller: SignedIn, doors: Doors, service
         differ=bool(found),
         differences=found,
     )
-    return Response(said.model_dump_json(by_alias=True), media_type="application/json", headers=NO_STORE)
+    return Response(said.model_dump_json(by_alias=True), media_type="application/json")
 
 
 class CaseReference(BaseModel):

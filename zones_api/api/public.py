@@ -18,7 +18,7 @@ from zones_api.api.questions import StatusQuestion
 from zones_api.api.wire import Answer, PublishedText
 from zones_api.domain.revision import ZoneVersion
 from zones_api.domain.spans import BEGINNING, END
-from zones_api.errors import Defect, InvalidInput, NotFound, UnacceptableInput
+from zones_api.errors import Defect, InvalidInput, NotFound
 
 router = APIRouter(tags=["public"], route_class=JsonRoute)
 
@@ -48,11 +48,7 @@ async def _answer(asked: StatusQuestion, service: Service) -> Response:
     question = asked.question(service.now())
     if asked.known_at is None:
         return service.answer(question)
-    if isinstance(asked.known_at, datetime) and asked.known_at > service.now():
-        what = "What will be known then is not known yet."
-        raise UnacceptableInput(what, (Defect("VALUE_UNACCEPTABLE", "/known_at", what),))
-    history = service.of_register().history
-    then = await run_in_threadpool(history.as_known, asked.known_at)
+    then = await run_in_threadpool(service.as_known, asked.known_at)
     return service.answer(question, then)
 
 

@@ -86,7 +86,7 @@ class Draft:
     """A draft as it stands: `content` is canonical JSON, `digest` its SHA-256, `authors` everyone who wrote of it.
 
     `organisation` writes it; `publisher`, the same or another, reviews and publishes it. `revision` is the one that
-    published it.
+    published it. `is_emergency` is what its content says of itself.
     """
 
     id: UUID
@@ -101,6 +101,7 @@ class Draft:
     created_at: datetime
     written_at: datetime
     revision: int | None
+    is_emergency: bool = False
 
     def organisation_for(self, step: Step) -> Organisation:
         """Return the organisation in which one needs to be entitled to a step."""
@@ -109,7 +110,8 @@ class Draft:
     @property
     def steps(self) -> tuple[Step, ...]:
         """What can be done with it where it stands."""
-        return tuple(step for step in Step if (self.state, step) in TRANSITIONS)
+        other = Step.PUBLISH if self.is_emergency else Step.PUBLISH_IN_EMERGENCY
+        return tuple(step for step in Step if (self.state, step) in TRANSITIONS and step is not other)
 
     @property
     def approvals(self) -> tuple[Review, ...]:

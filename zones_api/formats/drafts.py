@@ -25,7 +25,7 @@ _ASSERT, _WITHDRAW = {"change", "feature", "valid"}, {"change", "country", "iden
 _MEANT = {Reason.TEXT_LIMITS_APPLICABILITY, Reason.SCHEDULE_WITHOUT_DST}
 """What may be as its author means it; everything else that leaves a doubt must be mended first."""
 MAX_ITEMS = 10_000
-DATA_SET_NAME = "[a-z0-9][a-z0-9-]{0,62}"
+SHORT_NAME = "[a-z0-9][a-z0-9-]{0,62}"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def read_draft(value: Mapping[str, Any], now: datetime) -> ReadDraft:
     texts = {
         name: _text(value.get(name), f"/{name}", found) for name in ("title", "data_set", "legal_reference")
     }
-    if texts["data_set"] and not re.fullmatch(DATA_SET_NAME, texts["data_set"]):
+    if texts["data_set"] and not re.fullmatch(SHORT_NAME, texts["data_set"]):
         what = "A data set's name is small letters, digits and dashes, at most 63."
         found.stop("DATA_SET_INVALID", "/data_set", what)
     reason = value.get("reason")

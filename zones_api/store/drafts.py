@@ -113,6 +113,7 @@ def find(connection: Connection, draft_id: UUID) -> Draft:
         row.created_at,
         row.written_at,
         row.revision,
+        strict_json.loads(row.content).get("emergency") is True,
     )
 
 

@@ -259,8 +259,11 @@ def publisher_of(connection: Connection, key: str) -> str | None:
     return organisation
 
 
-def size(connection: Connection) -> tuple[int, float]:
-    """Return how many zones are known now, and their area together in square kilometres, overlaps counted each time."""
+def size(connection: Connection, at: datetime) -> tuple[int, float]:
+    """Return how many zones known now apply at a moment or later, and their area together in square kilometres.
+
+    Where zones or versions of one overlap, each counts.
+    """
     slice_ = schema.zone_slice.c
     row = connection.execute(
         select(
@@ -268,7 +271,7 @@ def size(connection: Connection) -> tuple[int, float]:
                 "zones"
             ),
             func.sum(func.ST_Area(cast(slice_.geom, Geography))).label("m2"),
-        ).where(func.upper_inf(slice_.known))
+        ).where(func.upper_inf(slice_.known), func.upper_inf(slice_.valid) | (func.upper(slice_.valid) > at))
     ).one()
     return row.zones, (row.m2 or 0.0) / 1e6
 

@@ -1,0 +1,1 @@
+"""Mission files: one module for each format, and how a file's format is recognised."""

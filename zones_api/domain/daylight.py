@@ -25,6 +25,8 @@ _PARALLAX_DEG = 8.794 / 3600
 _GRAZING_DEG = 0.005
 """A sun this close to an altitude at noon counts as reaching it: nearer than that it cannot be told."""
 _CLOSE_S = 0.01
+_POLAR_DEG = 89.0
+"""Nearer to a pole the sun's way between the hemispheres may outdo its way through the day."""
 
 _ALTITUDE_DEG = {
     DaylightEvent.BMCT: -6.0,
@@ -59,20 +61,38 @@ def mean_midnight_s(day: int, lon_deg: float) -> float:
 
 @lru_cache(maxsize=100_000)
 def sun_event(event: DaylightEvent, day: int, lon_deg: float, lat_deg: float) -> SunEvent:
-    """Return when an event of a day takes place; within a day BMCT <= SR <= noon <= SS <= EECT.
+    """Return when an event of a day takes place: the sun rises first and sets last within it.
 
-    In polar day, while the sun stays above the event's altitude, it rises at the true midnight that begins the
-    day and sets at the one that ends it. In polar night both fall on true noon and the event does not exist.
+    BMCT <= SR <= noon <= SS <= EECT, but for the days around an equinox near a pole, where the sun crosses an
+    altitude on its way between the hemispheres and not with the hour. In polar day, while the sun stays above
+    the event's altitude, it rises at the true midnight that begins the day and sets at the one that ends it. In
+    polar night both fall on true noon and the event does not exist.
     """
-    sine = _SINE[event]
+    sine, rises = _SINE[event], event in _RISING
     noon = _transit_s(mean_midnight_s(day, lon_deg) + DAY_S / 2)
-    midnight = _transit_s(mean_midnight_s(day + (event not in _RISING), lon_deg))
-    if sine_of_altitude(midnight, lon_deg, lat_deg) >= sine:
-        return SunEvent(midnight, exists=True)
-    highest = sine_of_altitude(noon, lon_deg, lat_deg)
-    if highest <= sine:
-        return SunEvent(noon, exists=highest >= _GRAZING_SINE[event])
-    return SunEvent(_crossing_s(midnight, noon, sine, lon_deg, lat_deg), exists=True)
+    midnights = _transit_s(mean_midnight_s(day, lon_deg)), _transit_s(mean_midnight_s(day + 1, lon_deg))
+    # From the event's midnight to the other one.
+    moments = _moments(midnights[0], noon, midnights[1], lat_deg)[:: 1 if rises else -1]
+    before_s = None
+    for at_s in moments:
+        if sine_of_altitude(at_s, lon_deg, lat_deg) >= sine:
+            if before_s is None:
+                return SunEvent(at_s, exists=True)
+            return SunEvent(_crossing_s(before_s, at_s, sine, lon_deg, lat_deg), exists=True)
+        before_s = at_s
+    return SunEvent(noon, exists=sine_of_altitude(noon, lon_deg, lat_deg) >= _GRAZING_SINE[event])
+
+
+def _moments(midnight: float, noon: float, next_midnight: float, lat_deg: float) -> list[float]:
+    """Return moments of a day between any two of which the sun only climbs or only sinks, for all that matters."""
+    if abs(lat_deg) < _POLAR_DEG:
+        return [midnight, noon, next_midnight]
+    morning, evening = (noon - midnight) / 12, (next_midnight - noon) / 12
+    return [
+        *(midnight + hour * morning for hour in range(12)),
+        *(noon + hour * evening for hour in range(12)),
+        next_midnight,
+    ]
 
 
 def sine_of_altitude(at_s: float, lon_deg: float, lat_deg: float) -> float:

@@ -35,6 +35,7 @@ from zones_api.formats.document import Document, read_document
 from zones_api.formats.drafts import SHORT_NAME
 from zones_api.opening import engine_at, keys_of, register_as_owner, register_of, territories_of
 from zones_api.publishing import Submission, import_documents
+from zones_api.reading import reading
 from zones_api.settings import Settings
 from zones_api.snapshot import Snapshot, build_snapshot, within
 from zones_api.store.migrating import migrate
@@ -53,6 +54,7 @@ app = typer.Typer(
 )
 for name, group in administration.GROUPS.items():
     app.add_typer(group, name=name)
+app.add_typer(reading, name="reading")
 app.command("keys")(administration.keys)
 app.command("verify", epilog=proving.EXIT_CODES)(proving.verify)
 app.command("history")(proving.history)

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from zones_api.domain.data_set import QuarantinedZone
+from zones_api.domain.data_set import QuarantinedZone, Reading
 from zones_api.domain.spans import END
-from zones_api.errors import Defect, DocumentRefused
+from zones_api.errors import Defect, DocumentRefused, NotFound
 from zones_api.formats.document import Document, ReadZone, read_zone
+from zones_api.formats.readings import reading_to_json
 from zones_api.store import ledger, register
 from zones_api.store.ledger import ALWAYS, Change, DataSetChange, Opening, Sign
 from zones_api.store.register import Key
@@ -98,6 +100,43 @@ def import_documents(
     return ImportResult(opening.number, is_new=True, documents=results)
 
 
+def switch_reading(
+    engine: Engine,
+    data_set: str,
+    reading: Reading | None,
+    clock: Callable[[], datetime],
+    sign: Sign | None = None,
+) -> ImportResult:
+    """Read a mirrored data set's texts with a table from the next revision on, or with none; later documents too.
+
+    Raises:
+        NotFound: If there is no such mirrored data set; the register's own codes its conditions itself.
+        RegisterUnavailable: If the database fails; nothing is then written.
+    """
+    with register.writing(engine) as connection:
+        now = clock()
+        current = register.mirrored(connection, data_set)
+        if current is None:
+            raise NotFound(f"There is no mirrored data set {data_set!r}.")
+        said = {name: value for name, value in current.metadata.items() if name != "reading"}
+        if reading is not None:
+            said["reading"] = reading_to_json(reading)
+        if said == current.metadata:
+            return ImportResult(register.current_revision(connection), is_new=False, documents=())
+        opening = ledger.open_revision(connection, now)
+        how = f"with {reading.title!r}" if reading else "as they are published"
+        ledger.write_revision(
+            connection,
+            opening,
+            f"texts of {data_set} are read {how}",
+            [replace(current, metadata=said)],
+            [],
+            {"kind": "reading"},
+            sign,
+        )
+    return ImportResult(opening.number, is_new=True, documents=())
+
+
 @dataclass(frozen=True)
 class _Part:
     """One document's part in a revision."""
@@ -132,7 +171,7 @@ def _replace_data_set(
     data_set = DataSetChange(
         name,
         "mirrored",
-        ledger.metadata_to_json(document.metadata),
+        ledger.metadata_to_json(document.metadata) | _kept_reading(connection, name),
         sorted(document.countries),
         len(document.zones),
         document.digest,
@@ -160,6 +199,12 @@ def _replace_data_set(
         quarantined=set_aside,
     )
     return _Part(data_set, [*(Change(name, *key, valid=from_now_on) for key in removed), *asserted], imported)
+
+
+def _kept_reading(connection: Connection, data_set: str) -> dict[str, Any]:
+    """Return the reading of a data set, which a new document does not switch off."""
+    said = register.said_of(connection, data_set)
+    return {"reading": said["reading"]} if "reading" in said else {}
 
 
 def _by_key(zones: Sequence[ReadZone]) -> dict[Key, ReadZone]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from zones_api.domain.assessment import NEARBY_M, Assessment, assess
-from zones_api.domain.data_set import Coverage, DataSet, shared_end
+from zones_api.domain.data_set import Coverage, DataSet, Reading, shared_end
 from zones_api.domain.flight import Question
 from zones_api.domain.geometry import Bounds, around
 from zones_api.domain.scene import Check, widened
@@ -90,13 +90,14 @@ def within(limit_s: float, seconds: Callable[[], float]) -> Check:
 
 def build_snapshot(
     zones: Iterable[PublishedZone],
-    data_sets: Iterable[DataSet],
+    data_sets: Collection[DataSet],
     territories: Territories,
     revision: int | None = None,
     published_at: datetime | None = None,
 ) -> Snapshot:
-    """Return a snapshot with its index and the coverage of each data set."""
-    all_zones = tuple(zones)
+    """Return a snapshot with its index, the coverage of each data set and the reading of its texts."""
+    readings = {each.key: each.reading for each in data_sets if each.reading}
+    all_zones = tuple(_read(published, readings.get(published.data_set)) for published in zones)
     coverages = []
     for data_set in sorted(data_sets, key=lambda each: each.key):
         own = [published.zone for published in all_zones if published.data_set == data_set.key]
@@ -108,6 +109,11 @@ def build_snapshot(
         coverages.append(Coverage(ending, area, _extent(own)))
     boxes = [shapely.box(*published.zone.bounds) for published in all_zones]
     return Snapshot(revision, published_at, all_zones, tuple(coverages), territories, shapely.STRtree(boxes))
+
+
+def _read(published: PublishedZone, reading: Reading | None) -> PublishedZone:
+    rows = reading.of(published.zone) if reading else ()
+    return replace(published, reading=rows) if rows else published
 
 
 def _extent(zones: list[UASZone]) -> Bounds | None:

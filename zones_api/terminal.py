@@ -65,6 +65,10 @@ _LABELS = {
     "in force": Bilingual("In force", "Van kracht"),
     "may be in force": Bilingual("May be in force", "Mogelijk van kracht"),
     "next change": Bilingual("Next change", "Volgende verandering"),
+    "as read": Bilingual(
+        "as the reviewed reading of its text requires", "zoals de nagekeken lezing van zijn tekst vereist"
+    ),
+    "as published": Bilingual("as published", "zoals gepubliceerd"),
     "as coded": Bilingual(
         "as its authority coded the conditions", "zoals de instantie de voorwaarden codeerde"
     ),
@@ -179,7 +183,12 @@ def _print_zone(
         f"  [bold]{escape(zone.published_type)}[/], {certainty}; {heights}"
         + (f"; {getattr(_LABELS['legs'], language)} {_ranges(zone.legs)}" if several else "")
     )
-    if zone.coded_conditions:
+    if zone.reading:
+        as_read, published = (getattr(_LABELS[name], language) for name in ("as read", "as published"))
+        console.print(f"  [bold]{zone.outcome}[/] {as_read} ({published}: {zone.outcome_as_published})")
+        for row in zone.reading:
+            console.print(f"  [dim]{escape(row.source)} ({row.reviewed_on})[/]")
+    elif zone.coded_conditions:
         console.print(f"  [bold]{zone.outcome}[/] {getattr(_LABELS['as coded'], language)}")
     for line in _crossings(zone, language):
         console.print(f"  [dim]{line}[/]")

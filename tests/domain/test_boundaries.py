@@ -80,6 +80,7 @@ from zones_api.domain.zone import (
     CodedCondition,
     DailyPeriod,
     DaylightEvent,
+    PublishedZone,
     TimePeriod,
     UASZone,
     Weekday,
@@ -112,7 +113,7 @@ def requires(
     up_to: HeightRange | None = None,
 ) -> Outcome:
     coded = replace(zone(type=of), coded_conditions=conditions)
-    return required(coded, operation, up_to or agl(50), FLAT_SEA)
+    return required(PublishedZone(coded, "ours", "0"), operation, up_to or agl(50), FLAT_SEA)
 
 
 NOTICE = ZoneType.NO_RESTRICTION

@@ -47,6 +47,7 @@ from zones_api.api.wire import (
     PassageOut,
     PublishedText,
     QuarantinedOut,
+    ReadingOut,
     ReasonOut,
     TimeOut,
     UpcomingOut,
@@ -68,6 +69,7 @@ from zones_api.domain.texts import Bilingual
 from zones_api.domain.truth import Judgement, Truth
 from zones_api.domain.zone import AirspaceVolume, PublishedZone, Purpose, Text, UASZone, ZoneAuthority
 from zones_api.formats import strict_json
+from zones_api.formats.readings import condition_to_json
 from zones_api.snapshot import Snapshot
 
 
@@ -295,6 +297,7 @@ def _applies(finding: Finding, assessment: Assessment) -> AppliesOut:
         **_zone(finding.published, finding.volume, assessment, finding.legs[0]),
         applies=_truth(finding.judgement),
         outcome=finding.outcome.name,
+        outcome_as_published=finding.as_published.name,
         reasons=[_reason(reason) for reason in sorted(finding.judgement.reasons)],
         legs=list(finding.legs),
         encounters=[_encounter(encounter) for encounter in finding.encounters],
@@ -374,6 +377,15 @@ def _zone(
         ),
         "conditions": zone.restriction_conditions,
         "coded_conditions": bool(zone.coded_conditions),
+        "reading": [
+            ReadingOut(
+                text=row.text,
+                conditions=[condition_to_json(condition) for condition in row.conditions],
+                source=row.source,
+                reviewed_on=row.reviewed_on,
+            )
+            for row in published.reading
+        ],
         "message": published_texts(zone.message),
         "authorities": [_authority(authority, zone, start) for authority in zone.authorities],
         "may_exempt": zone.may_exempt,
@@ -437,6 +449,7 @@ def _data_set(data_set: DataSet, assessment: Assessment) -> DataSetOut:
         valid_to=data_set.valid_to,
         received_at=data_set.received_at,
         covers=data_set.key in assessment.covered_by,
+        reading=data_set.reading.title if data_set.reading else None,
     )
 
 

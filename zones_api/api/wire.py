@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -137,6 +137,17 @@ class FlagOut(BaseModel):
     detail: str
 
 
+class ReadingOut(BaseModel):
+    """What a published text is read as, beside what is published; it may only be stricter."""
+
+    text: Annotated[str, Field(description="The published text, letter for letter")]
+    conditions: Annotated[
+        list[dict[str, Any]], Field(description="As `extendedProperties.coded_conditions` are written")
+    ]
+    source: str
+    reviewed_on: date
+
+
 class ZoneOut(BaseModel):
     """A zone, as published."""
 
@@ -157,6 +168,10 @@ class ZoneOut(BaseModel):
     conditions: str | None
     coded_conditions: Annotated[
         bool, Field(description="Whether its authority coded conditions; `outcome` is what they require")
+    ]
+    reading: Annotated[
+        list[ReadingOut],
+        Field(description="What its texts are read as, where its data set is read with a table"),
     ]
     message: list[PublishedText]
     authorities: list[AuthorityOut]
@@ -209,7 +224,11 @@ class AppliesOut(ZoneOut):
 
     applies: Literal["yes", "unknown"]
     outcome: Annotated[
-        OutcomeName, Field(description="What it requires, after its coded conditions if it has any")
+        OutcomeName,
+        Field(description="What it requires, after its coded conditions and the reading of its texts if any"),
+    ]
+    outcome_as_published: Annotated[
+        OutcomeName, Field(description="The same without the reading of its texts")
     ]
     reasons: list[ReasonOut]
     legs: Annotated[list[int], Field(description="The legs it is met on, counted from 0")]
@@ -335,6 +354,7 @@ class DataSetOut(BaseModel):
     valid_to: datetime | None
     received_at: datetime | None
     covers: Annotated[bool, Field(description="Whether it can vouch for a part of the question")]
+    reading: Annotated[str | None, Field(description="The table its texts are read with; null is none")]
 
 
 class AssessmentOut(BaseModel):

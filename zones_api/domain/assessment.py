@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -58,11 +58,15 @@ class Encounter:
 
 @dataclass(frozen=True)
 class Finding:
-    """One zone's part in the answer; `volume` is the one most surely met."""
+    """One zone's part in the answer; `volume` is the one most surely met.
+
+    `as_published` is the outcome without the reading of the zone's texts, if they are read.
+    """
 
     published: PublishedZone
     judgement: Judgement
     outcome: Outcome
+    as_published: Outcome
     volume: AirspaceVolume
     encounters: tuple[Encounter, ...]
     active: Timeline
@@ -183,10 +187,12 @@ def _examine(met: Met, scene: Scene) -> Finding | Miss:
         return _missed(met, scene, at_height=bool(judged))
     encounters = tuple(_encounter(touch, judgement & in_force, scene) for touch, judgement in judged)
     surest = max(encounters, key=lambda encounter: encounter.judgement.truth)
+    legs, unread = _legs_that_count(encounters), replace(met, published=replace(met.published, reading=()))
     return Finding(
         met.published,
         any_of(judgement for _, judgement in judged) & in_force,
-        scene.outcome(met, question.heights, _legs_that_count(encounters)),
+        scene.outcome(met, question.heights, legs),
+        scene.outcome(unread, question.heights, legs),
         surest.volume,
         encounters,
         met.during,

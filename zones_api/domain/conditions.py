@@ -1,31 +1,56 @@
-"""What a zone requires of an operation: its published word, or the conditions that its authority coded."""
+"""What a zone requires of an operation: its published word, or the conditions that its authority coded.
+
+Where its texts are read with a reviewed table, the stricter of the two.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from zones_api.domain.altitude import TOUCH_M, HeightRange, Surroundings, above_ground_m
 from zones_api.domain.flight import Operation
 from zones_api.domain.outcome import Outcome, outcome_of
 from zones_api.domain.truth import Truth
-from zones_api.domain.zone import CodedCondition, UASZone, ZoneType
+from zones_api.domain.zone import CodedCondition, PublishedZone, UASZone, ZoneType
 
 
-def required(zone: UASZone, operation: Operation, heights: HeightRange, around: Surroundings) -> Outcome:
+def required(
+    published: PublishedZone, operation: Operation, heights: HeightRange, around: Surroundings
+) -> Outcome:
     """Return what a zone requires of an operation at these heights, the strictest where it is not known well.
 
     Only a zone whose word is CONDITIONAL has conditions that count. The first coded condition that fits
-    decides; where none does, the word. One that may fit counts, and so do those after it.
+    decides; where none does, the word. One that may fit counts, and so do those after it. A reading of its texts
+    has conditions too, and may only require more.
     """
-    if zone.type is not ZoneType.CONDITIONAL or not zone.coded_conditions:
-        return outcome_of(zone.type)
+    flown = (operation, *_above_ground(heights, around))
+    as_published = _as_published(published.zone, flown)
+    return max(
+        [as_published, *(max(_branches(row.conditions, as_published, flown)) for row in published.reading)]
+    )
+
+
+_Flown = tuple[Operation, float, float | None]
+"""An operation with its lowest and highest metres above ground."""
+
+
+def _above_ground(heights: HeightRange, around: Surroundings) -> tuple[float, float | None]:
     bottom_m = 0.0 if heights.lower is None else max(0.0, above_ground_m(heights.lower, around).low)
     top_m = None if heights.upper is None else max(0.0, above_ground_m(heights.upper, around).high)
-    return max(_branches(zone, operation, bottom_m, top_m))
+    return bottom_m, top_m
 
 
-def _branches(zone: UASZone, operation: Operation, bottom_m: float, top_m: float | None) -> Iterator[Outcome]:
-    for condition in zone.coded_conditions:
+def _as_published(zone: UASZone, flown: _Flown) -> Outcome:
+    word = outcome_of(zone.type)
+    if zone.type is not ZoneType.CONDITIONAL:
+        return word
+    return max(_branches(zone.coded_conditions, word, flown))
+
+
+def _branches(conditions: Sequence[CodedCondition], otherwise: Outcome, flown: _Flown) -> Iterator[Outcome]:
+    """Yield what each condition requires that may fit, up to the first that does, and else what holds otherwise."""
+    operation, bottom_m, top_m = flown
+    for condition in conditions:
         fit = _fits(condition, operation, bottom_m, top_m)
         if fit is Truth.NO:
             continue
@@ -33,7 +58,7 @@ def _branches(zone: UASZone, operation: Operation, bottom_m: float, top_m: float
         yield Outcome.PROHIBITED if too_high else outcome_of(condition.then)
         if fit is Truth.YES:
             return
-    yield outcome_of(zone.type)
+    yield otherwise
 
 
 def _fits(condition: CodedCondition, operation: Operation, bottom_m: float, top_m: float | None) -> Truth:

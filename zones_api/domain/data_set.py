@@ -12,7 +12,7 @@ from zones_api.domain.applicability import Window
 from zones_api.domain.geometry import Bounds, shifted
 from zones_api.domain.overlap import Place, lies_within, turns_to_meet
 from zones_api.domain.reasons import Reason
-from zones_api.domain.zone import Text, UASZone
+from zones_api.domain.zone import ReadingRow, Text, UASZone
 from zones_api.errors import Defect
 
 SHARED_END_ZONES = 10
@@ -27,6 +27,7 @@ class DataSet:
     `limitations` are the publisher's words on what the data is not good for. `coverage` is the area in
     which a zone that is not listed does not exist, as the document declares it, None where it does not.
     `own` is whether the register itself is the source: it then has no document and is as new as the register.
+    `reading` is the table its texts are read with, None where they are not.
     """
 
     key: str
@@ -46,12 +47,33 @@ class DataSet:
     coverage: BaseGeometry | None = None
     quarantined: tuple[QuarantinedZone, ...] = ()
     own: bool = False
+    reading: Reading | None = None
 
     @property
     def has_other_geoid(self) -> bool:
         """Whether its heights above sea level are above another geoid than EGM96 (EPSG 5773, 9707)."""
         named = (self.other_geoid or "").upper()
         return bool(named) and not any(word in named for word in ("EGM96", "5773", "9707"))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reviewed table of what exact published texts mean; a text without a row stays as it is published."""
+
+    title: str
+    rows: tuple[ReadingRow, ...]
+
+    def of(self, zone: UASZone) -> tuple[ReadingRow, ...]:
+        """Return the rows of a zone's texts: its messages and its conditions, letter for letter."""
+        texts = texts_of(zone)
+        return tuple(row for row in self.rows if row.text in texts)
+
+
+def texts_of(zone: UASZone) -> frozenset[str]:
+    """Return the texts of a zone that a reading may have rows for."""
+    return frozenset(text.text for text in zone.message) | frozenset(
+        filter(None, [zone.restriction_conditions])
+    )
 
 
 @dataclass(frozen=True)

@@ -128,10 +128,10 @@ class Scene:
 
     def outcome(self, met: Met, heights: HeightRange, legs: Iterable[int]) -> Outcome:
         """Return what a zone requires of the operation asked about on these legs."""
-        zone, operation = met.published.zone, self.question.operation
-        if not zone.coded_conditions:
-            return required(zone, operation, heights, Surroundings())
-        return max(required(zone, operation, heights, self.around(leg)) for leg in legs)
+        published, operation = met.published, self.question.operation
+        if not published.zone.coded_conditions and not published.reading:
+            return required(published, operation, heights, Surroundings())
+        return max(required(published, operation, heights, self.around(leg)) for leg in legs)
 
     def weigh(self, heights: HeightRange, window: Window) -> Weighed:
         """Return what is known and possible at these heights and in this window."""

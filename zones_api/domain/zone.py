@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
@@ -161,6 +161,16 @@ class CodedCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """What somebody reviewed an exact published text to mean, on a date and by a source; it may only be stricter."""
+
+    text: str
+    conditions: tuple[CodedCondition, ...]
+    source: str
+    reviewed_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """A doubt about a zone's data that leaves it in force."""
 
@@ -220,6 +230,7 @@ class PublishedZone:
 
     `valid` is when the register says that this version is in force, besides what the zone itself says of its
     times. `legal_basis` is what the authority that published it rests on, None where its format has no such member.
+    `reading` is what its texts are read as, where that is switched on for its data set.
     """
 
     zone: UASZone
@@ -227,3 +238,4 @@ class PublishedZone:
     version: str
     valid: Span = (BEGINNING, END)
     legal_basis: str | None = None
+    reading: tuple[ReadingRow, ...] = ()

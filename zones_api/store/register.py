@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     bindparam,
+    case,
     cast,
     create_engine,
     distinct,
@@ -36,8 +37,9 @@ from zones_api.domain.zone import PublishedZone, Text, UASZone
 from zones_api.errors import Defect, RegisterUnavailable
 from zones_api.formats import ed318, members, strict_json
 from zones_api.formats.document import read_zone
+from zones_api.formats.readings import read_reading
 from zones_api.store import schema
-from zones_api.store.ledger import CHANNEL, from_range
+from zones_api.store.ledger import CHANNEL, DataSetChange, from_range
 
 SERVICE_ROLE = "zones_app"
 _PUBLISHING_LOCK = 0x7A6F6E73
@@ -289,6 +291,31 @@ def said_of(connection: Connection, key: str) -> dict[str, Any]:
     return metadata or {}
 
 
+def mirrored(connection: Connection, key: str) -> DataSetChange | None:
+    """Return what a mirrored data set says of itself now, None if there is no such data set."""
+    version = schema.data_set_version.c
+    row = connection.execute(
+        select(schema.data_set_version, schema.document.c.digest)
+        .join(schema.data_set, schema.data_set.c.id == version.data_set_id)
+        .join(schema.document, schema.document.c.id == version.document_id)
+        .where(schema.data_set.c.key == key)
+        .order_by(version.revision.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return DataSetChange(
+        key,
+        "mirrored",
+        row.metadata,
+        row.countries,
+        row.zones,
+        row.digest,
+        row.document_id,
+        _quarantined(connection, row.id),
+    )
+
+
 def zones_of(connection: Connection, key: str) -> tuple[PublishedZone, ...]:
     """Return what is known now of the zones of one data set, in force at whatever time."""
     revision = current_revision(connection)
@@ -361,18 +388,21 @@ def _data_sets(connection: Connection, zones: Sequence[PublishedZone], revision:
     version = schema.data_set_version.c
     newest = (
         select(schema.data_set_version)
+        .add_columns(_received_in(version).label("received_in"))
         .where(version.revision <= revision)
         .ext(distinct_on(version.data_set_id))
         .order_by(version.data_set_id, version.revision.desc())
         .subquery()
     )
+    received = schema.revision.alias("received").c
     rows = connection.execute(
         select(newest, schema.data_set.c.key, schema.data_set.c.kind, schema.revision.c.hash)
         .add_columns(schema.document.c.digest, schema.document.c.format)
-        .add_columns(schema.revision.c.published_at.label("received_at"))
+        .add_columns(received.published_at.label("received_at"))
         .join(schema.data_set, schema.data_set.c.id == newest.c.data_set_id)
         .outerjoin(schema.document, schema.document.c.id == newest.c.document_id)
         .join(schema.revision, schema.revision.c.number == newest.c.revision)
+        .join(received.number.table, received.number == newest.c.received_in)
         .order_by(schema.data_set.c.key)
     ).all()
     return tuple(
@@ -389,6 +419,24 @@ def _data_sets(connection: Connection, zones: Sequence[PublishedZone], revision:
             **_metadata_from_json(row.metadata),
         )
         for row in rows
+    )
+
+
+def _received_in(version: Any) -> Any:
+    """Return the revision in which the document of a version came; one of the register's own is as new as itself."""
+    earlier = schema.data_set_version.alias("earlier").c
+    other = earlier.document_id.is_distinct_from(version.document_id)
+    before = (
+        select(func.max(earlier.revision))
+        .where(earlier.data_set_id == version.data_set_id, earlier.revision < version.revision, other)
+        .scalar_subquery()
+    )
+    since = schema.data_set_version.alias("since").c
+    return case(
+        (version.document_id.is_(None), version.revision),
+        else_=select(func.min(since.revision))
+        .where(since.data_set_id == version.data_set_id, since.revision > func.coalesce(before, 0))
+        .scalar_subquery(),
     )
 
 
@@ -453,9 +501,10 @@ def _metadata_from_json(values: dict[str, Any]) -> dict[str, Any]:
     texts = {
         name: tuple(Text(**text) for text in values.get(name) or ()) for name in ("provider", "limitations")
     }
-    coverage = values.get("coverage")
+    coverage, reading = values.get("coverage"), values.get("reading")
     area = shapely.from_geojson(coverage) if coverage else None
-    return {**values, **times, **texts, "coverage": area}
+    read = read_reading(reading) if reading else None
+    return {**values, **times, **texts, "coverage": area, "reading": read}
 
 
 def last_good(connection: Connection, key: str, country: str, identifier: str) -> tuple[str, bytes] | None:

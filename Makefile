@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 T ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test laws crashes openid mutation check system install lint types imports openapi openapi-check lock migration package runtime clean
+.PHONY: help run test laws crashes openid fuzz mutation check system install lint types imports openapi openapi-check lock migration package runtime clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,11 @@ crashes: system install ## kill the service and its database sixty times while a
 openid: system install ## sign in at a certified OpenID provider (needs Node.js 18 or later, and npm)
 	npm ci --prefix tests/openid --ignore-scripts --no-audit --no-fund --silent
 	$(BIN)/python -m pytest tests/test_openid_provider.py
+
+fuzz: install ## try readers on bytes nobody thought of, S seconds each (R="document draft", all of tests/readers.py without)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	@for reader in $(or $(R),$$(ls tests/corpus)); do \
+	  echo "$$reader:"; $(BIN)/python scripts/fuzz.py $$reader --seconds $(or $(S),600) 2>&1 | tail -n 6 || exit 1; done
 
 mutation: system install ## break the decision's rules one at a time and name what no test notices (M="outcome altitude")
 	$(BIN)/python scripts/mutation.py $(M)
@@ -68,6 +73,8 @@ lock: install ## resolve the lock files anew
 	$(BIN)/uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  -c requirements/run.txt -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --group pyproject.toml:fuzz --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements/fuzz.txt
 
 migration: system install ## write a migration from the change in store/schema.py (M="what it does")
 	$(BIN)/python scripts/migration.py "$(M)"

@@ -49,7 +49,12 @@ _CLOCK = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*(Z|[+-]\d{2}:?\d{
 _DATE_TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
 )
-_DURATION = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.IGNORECASE)
+_N = r"(\d{1,9}(?:[.,]\d{1,9})?)"
+_DURATION = re.compile(
+    rf"P(?:{_N}Y)?(?:{_N}M)?(?:{_N}W)?(?:{_N}D)?(?:T(?:{_N}H)?(?:{_N}M)?(?:{_N}S)?)?", re.IGNORECASE
+)
+_LONGEST_YEAR_DAYS, _LONGEST_MONTH_DAYS = 366, 31
+"""A lead time in years or months has no length of its own: whoever asks that long before is never late."""
 _SPELLINGS = {"REQ_AUTHORISATION": ZoneType.REQ_AUTHORIZATION}
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -420,10 +425,14 @@ def _contact(value: Any) -> str | None:
 
 
 def _duration(text: str) -> timedelta | None:
+    """Return the length of an ISO 8601 duration, the longest that years and months can be; decimals are read too."""
     match = _DURATION.fullmatch(text.strip())
     if match is None or not any(match.groups()):
         return None
-    weeks, days, hours, minutes, seconds = (int(group or 0) for group in match.groups())
+    years, months, weeks, days, hours, minutes, seconds = (
+        float((group or "0").replace(",", ".")) for group in match.groups()
+    )
+    days += years * _LONGEST_YEAR_DAYS + months * _LONGEST_MONTH_DAYS
     try:
         return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:

@@ -220,6 +220,7 @@ class PublishedZone:
 
     `valid` is when the register says that this version is in force, besides what the zone itself says of its
     times. `legal_basis` is what the authority that published it rests on, None where its format has no such member.
+    `read_as` is the format that its content was read in.
     """
 
     zone: UASZone
@@ -227,3 +228,4 @@ class PublishedZone:
     version: str
     valid: Span = (BEGINNING, END)
     legal_basis: str | None = None
+    read_as: str = ""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -75,7 +75,9 @@ class Document:
 
     def published_as(self, key: str) -> tuple[PublishedZone, ...]:
         """Return the zones as those of a data set."""
-        return tuple(PublishedZone(read.zone, key, read.version) for read in self.zones)
+        return tuple(
+            PublishedZone(read.zone, key, read.version, read_as=self.format) for read in self.zones
+        )
 
     def data_set(self, key: str, received_at: datetime | None = None, revision: int | None = None) -> DataSet:
         """Return what the document says of itself as a whole, as a data set."""
@@ -90,6 +92,15 @@ class Document:
             quarantined=self.quarantined,
             **vars(self.metadata),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A zone of one feature, the feature's canonical JSON, and where it stands in the document."""
+
+    zone: UASZone
+    content: bytes
+    at: str
 
 
 def version_of(content: bytes) -> str:
@@ -192,8 +203,9 @@ def _open(spoken: Dialect, value: Any, found: Found) -> tuple[Metadata, list[Any
 
 def _read_all(
     spoken: Dialect, features: list[Any], at: str, progress: Callable[[int, int], None] | None
-) -> tuple[list[tuple[UASZone, Any, str]], list[QuarantinedZone], list[Defect]]:
-    read: list[tuple[UASZone, Any, str]] = []
+) -> tuple[list[_Read], list[QuarantinedZone], list[Defect]]:
+    """Read every feature; each is let go of once it has been read, for a large document has many."""
+    read: list[_Read] = []
     quarantined: list[QuarantinedZone] = []
     defects: list[Defect] = []
 
@@ -209,7 +221,8 @@ def _read_all(
         if each.zone is None:
             quarantined.append(_set_aside(each, inside, here))
         else:
-            read.append((each.zone, feature, here))
+            read.append(_Read(each.zone, strict_json.canonical(feature), here))
+        features[number] = None
         if progress:
             progress(number + 1, len(features))
     return read, quarantined, defects
@@ -258,40 +271,41 @@ def _set_aside(each: ReadFeature, defects: list[Defect], at: str) -> Quarantined
     )
 
 
-def _by_key(read: list[tuple[UASZone, Any, str]]) -> tuple[tuple[ReadZone, ...], list[Defect]]:
+def _by_key(read: list[_Read]) -> tuple[tuple[ReadZone, ...], list[Defect]]:
     """Join what has the same country and identifier: repeats are dropped, other volumes added, the rest kept apart."""
     found = Found()
-    groups: dict[tuple[str, str], list[tuple[UASZone, Any, str]]] = {}
+    groups: dict[tuple[str, str], list[_Read]] = {}
     for item in read:
-        groups.setdefault((item[0].country, item[0].identifier), []).append(item)
+        groups.setdefault((item.zone.country, item.zone.identifier), []).append(item)
     zones = []
     for (country, identifier), items in groups.items():
-        versions: list[list[tuple[UASZone, Any, str]]] = []
+        versions: dict[Hashable, list[_Read]] = {}
         seen: set[bytes] = set()
-        for zone, feature, at in items:
-            content = strict_json.canonical(feature)
-            if content in seen:
+        for item in items:
+            if item.content in seen:
                 what = f"Zone {country} {identifier} stands here again, byte for byte; it counts once."
-                found.note(Reason.DUPLICATE_IDENTIFIER, at, what)
+                found.note(Reason.DUPLICATE_IDENTIFIER, item.at, what)
                 continue
-            seen.add(content)
-            for version in versions:
-                if _but_for_place(version[0][0]) == _but_for_place(zone):
-                    version.append((zone, feature, at))
-                    break
-            else:
-                if versions:
-                    what = f"Zone {country} {identifier} stands here again with other content; both count."
-                    found.note(Reason.DUPLICATE_IDENTIFIER, at, what)
-                versions.append([(zone, feature, at)])
-        for version in versions:
-            content = strict_json.canonical([feature for _, feature, _ in version])
-            zones.append(ReadZone(_merged([zone for zone, _, _ in version]), content))
+            seen.add(item.content)
+            likeness = _all_but_place(item.zone) if len(items) > 1 else None
+            if versions and likeness not in versions:
+                what = f"Zone {country} {identifier} stands here again with other content; both count."
+                found.note(Reason.DUPLICATE_IDENTIFIER, item.at, what)
+            versions.setdefault(likeness, []).append(item)
+        for version in versions.values():
+            # Canonical JSON of a list is that of its members between brackets.
+            content = b"[" + b",".join(item.content for item in version) + b"]"
+            zones.append(ReadZone(_merged([item.zone for item in version]), content))
     return tuple(zones), found.defects
 
 
-def _but_for_place(zone: UASZone) -> UASZone:
-    return replace(zone, volumes=(), flags=())
+def _all_but_place(zone: UASZone) -> Hashable:
+    """Return what two features must have in common to be volumes of one zone."""
+    apart = {"volumes", "flags", "extended_properties"}
+    return (
+        strict_json.canonical(zone.extended_properties),
+        *(getattr(zone, each.name) for each in fields(zone) if each.name not in apart),
+    )
 
 
 def _merged(parts: list[UASZone]) -> UASZone:

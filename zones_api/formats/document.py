@@ -196,6 +196,9 @@ def _open(spoken: Dialect, value: Any, found: Found) -> tuple[Metadata, list[Any
     """Return a document's metadata, its features and where these stand in it."""
     at = spoken.locate(value)
     metadata = Metadata(**spoken.metadata(value, found))
+    found.defects[:] = [
+        replace(each, pointer=dialects.existing(value, each.pointer)) for each in found.defects
+    ]
     if at and not isinstance(value.get(at[1:]), list):
         found.stop(Reason.MEMBER_INVALID, at, "The FeatureCollection has no list of features.")
     return metadata, dialects.features_of(value, at), at

@@ -20,9 +20,9 @@ from zones_api.formats.dialects import (
     switzerland,
     zones_in_properties,
 )
-from zones_api.formats.dialects.dialect import Dialect, ReadFeature, features_of, read
+from zones_api.formats.dialects.dialect import Dialect, ReadFeature, existing, features_of, read
 
-__all__ = ["ALL", "Dialect", "ReadFeature", "features_of", "named", "read", "recognised"]
+__all__ = ["ALL", "Dialect", "ReadFeature", "existing", "features_of", "named", "read", "recognised"]
 
 _IN_ORDER: tuple[Dialect, ...] = (
     ed269_documents.OBJECTS_2020,

@@ -66,7 +66,7 @@ def read(
     geometry = shape.feature.get("geometry") if isinstance(shape.feature, dict) else None
 
     def there(pointer: str) -> str:
-        return _existing(feature, shape.published_at(_existing(shape.feature, pointer)))
+        return existing(feature, shape.published_at(existing(shape.feature, pointer)))
 
     if zone is not None and (zone.flags or shape.found.flags):
         flags = [*shape.found.flags, *(replace(flag, pointer=there(flag.pointer)) for flag in zone.flags)]
@@ -76,10 +76,12 @@ def read(
     return ReadFeature(zone, (*shape.found.defects, *defects), key, geometry, misplaced)
 
 
-def _existing(value: Any, pointer: str) -> str:
-    """Return a pointer without the steps into a list of one that the publisher did not write."""
+def existing(value: Any, pointer: str) -> str:
+    """Return a pointer without the steps into what the publisher did not write: a list of one, a text's members."""
     kept = []
     for step in pointer.split("/")[1:]:
+        if isinstance(value, str | int | float):
+            break
         if isinstance(value, list):
             value = value[int(step)] if step.isdecimal() and int(step) < len(value) else None
         elif isinstance(value, dict) and step in value:

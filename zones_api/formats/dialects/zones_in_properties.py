@@ -55,7 +55,7 @@ def zone_of(shape: Reshaping) -> None:
         rest = {name: value for name, value in heights.items() if name != "horizontalProjection"}
         inside = list(projections(heights.get("horizontalProjection"), f"{place}/horizontalProjection"))
         volumes.extend((rest, place, projection) for projection in inside or own)
-    missing = [] if len(heights_of) * len(own) == len(volumes) else _elsewhere(own, volumes)
+    missing = _elsewhere(own, volumes)
     if volumes and missing:
         what = "The feature's own geometry is not that of its volumes; both count."
         shape.found.flag(Reason.GEOMETRY_INVALID, "/geometry", what)

@@ -125,7 +125,11 @@ def _replace_data_set(
     set_aside = tuple(_with_bounds(connection, name, zone) for zone in document.quarantined)
     kept = {(zone.country, zone.identifier) for zone in document.quarantined}
     added = {key: read for key, read in after.items() if key not in before}
-    changed = {key: read for key, read in after.items() if key in before and before[key] != (read.version, document.format)}
+    changed = {
+        key: read
+        for key, read in after.items()
+        if key in before and before[key] != (read.version, document.format)
+    }
     removed = [key for key in before if key not in after and key[:2] not in kept]
     had = before.keys() | register.ever_known(connection, name)
     from_now_on = (opening.published_at, END)

@@ -181,7 +181,13 @@ def objects_2020() -> dict[str, Any]:
 
 def ireland() -> dict[str, Any]:
     def zone(identifier: str, lon: float, **properties: Any) -> dict[str, Any]:
-        layer = {"upper": 2500.0, "upperReference": "AMSL", "lower": 0.0, "lowerReference": "AGL", "uom": "ft"}
+        layer = {
+            "upper": 2500.0,
+            "upperReference": "AMSL",
+            "lower": 0.0,
+            "lowerReference": "AGL",
+            "uom": "ft",
+        }
         office = {"purpose": "AUTHORIZATION", "name": "Tower", "email": "t@example.org", "phone": None}
         common = {
             "identifier": identifier,
@@ -231,7 +237,9 @@ def sweden() -> dict[str, Any]:
         "type": "FeatureCollection",
         "metadata": {"provider": [{"lang": "en-GB", "text": "Office"}], "issued": "2026-08-13T00:00:00Z"},
         "features": [
-            feature(f"ESU90{n}", geometry={"type": "Polygon", "coordinates": [ring(15 + n, 59)], "layer": layer})
+            feature(
+                f"ESU90{n}", geometry={"type": "Polygon", "coordinates": [ring(15 + n, 59)], "layer": layer}
+            )
             | {"properties": {**feature(f"ESU90{n}")["properties"], **members}}
             for n in (1, 2)
         ],

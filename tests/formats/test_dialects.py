@@ -128,9 +128,9 @@ def _corner_of(document: Any) -> Any:
     found: list[Any] = []
 
     def walk(value: Any) -> None:
-        if isinstance(value, list) and len(value) == 2 and all(isinstance(n, float) for n in value):
-            found.append(value)
-        elif isinstance(value, dict) and "LAT" in value:
+        if (isinstance(value, list) and len(value) == 2 and all(isinstance(n, float) for n in value)) or (
+            isinstance(value, dict) and "LAT" in value
+        ):
             found.append(value)
         elif isinstance(value, dict | list):
             for item in value.values() if isinstance(value, dict) else value:

@@ -40,13 +40,13 @@ scalars = (
     | st.integers(-(10**18), 10**18)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=8)
-    | st.sampled_from(["", "None", "Polygon", "Circle", "Point", "MultiPolygon", "YES", "UNL", "FL", "P9D", "SR"])
+    | st.sampled_from(
+        ["", "None", "Polygon", "Circle", "Point", "MultiPolygon", "YES", "UNL", "FL", "P9D", "SR"]
+    )
 )
 values = st.recursive(
     scalars,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(MEMBERS), inner, max_size=3)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(MEMBERS), inner, max_size=3),
     max_leaves=6,
 )
 
@@ -55,6 +55,12 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Return the way to everything in a value."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path, *(found for key, item in inner for found in paths(item, (*path, key)))]
+
+
+def explained(refused: DocumentRefused) -> None:
+    """Fail unless a refusal says why."""
+    assert refused.detail
+    assert refused.defects
 
 
 def account_for(document: Document, zones: list[Any]) -> None:
@@ -91,7 +97,7 @@ def test_a_document_changed_anywhere_loses_no_zone(data: st.DataObject, shape: s
     try:
         read = read_document(written(document), dialect=name if named else None)
     except DocumentRefused as refused:
-        assert refused.defects
+        explained(refused)
         return
 
     at = dialects.ALL[read.format].locate(document)
@@ -104,7 +110,7 @@ def test_any_json_is_a_document_or_a_refusal(value: Any, name: str | None) -> No
     try:
         read_document(json.dumps(value).encode(), dialect=name)
     except DocumentRefused as refused:
-        assert refused.defects
+        explained(refused)
 
 
 @FUZZED
@@ -134,4 +140,4 @@ def test_any_bytes_are_a_document_or_a_refusal(noise: bytes, shape: str, data: s
         try:
             read_document(sent)
         except DocumentRefused as refused:
-            assert refused.defects
+            explained(refused)

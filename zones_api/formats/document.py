@@ -75,9 +75,7 @@ class Document:
 
     def published_as(self, key: str) -> tuple[PublishedZone, ...]:
         """Return the zones as those of a data set."""
-        return tuple(
-            PublishedZone(read.zone, key, read.version, read_as=self.format) for read in self.zones
-        )
+        return tuple(PublishedZone(read.zone, key, read.version, read_as=self.format) for read in self.zones)
 
     def data_set(self, key: str, received_at: datetime | None = None, revision: int | None = None) -> DataSet:
         """Return what the document says of itself as a whole, as a data set."""
@@ -231,9 +229,7 @@ def _read_all(
     return read, quarantined, defects
 
 
-def short_named(
-    zone: UASZone | None, found: Found, at: str = ed318.IDENTIFIER
-) -> UASZone | None:
+def short_named(zone: UASZone | None, found: Found, at: str = ed318.IDENTIFIER) -> UASZone | None:
     """Return the zone unless its identifier, which stands at a pointer, or country is longer than any name is."""
     if zone is None or max(len(zone.identifier), len(zone.country)) <= MAX_NAME:
         return zone

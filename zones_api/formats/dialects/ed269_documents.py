@@ -29,7 +29,9 @@ def _has(value: Any, at: str) -> bool:
 def _has_corners(value: Any) -> bool:
     """Say whether a zone of a list has its outline as corners, and not as a horizontal projection."""
     zones = (zone for zone in features_of(value, _LIST) if isinstance(zone, dict))
-    return any(isinstance(volume, dict) and "polygon" in volume for zone in zones for volume in _volumes(zone))
+    return any(
+        isinstance(volume, dict) and "polygon" in volume for zone in zones for volume in _volumes(zone)
+    )
 
 
 def _volumes(zone: dict[str, Any]) -> Iterator[Any]:
@@ -64,9 +66,7 @@ def _metres_and_corners(shape: Reshaping) -> None:
             there = shape.published_at(f"{volume}/polygon")
             rings = corners if _are_rings(corners) else [[_corner(corner) for corner in corners]]
             shape.drop(f"{volume}/polygon")
-            shape.put(
-                f"{volume}/horizontalProjection", {"type": "Polygon", "coordinates": rings}, there
-            )
+            shape.put(f"{volume}/horizontalProjection", {"type": "Polygon", "coordinates": rings}, there)
             shape.locate(f"{volume}/horizontalProjection/coordinates", there)
             if rings is not corners:
                 shape.locate(f"{volume}/horizontalProjection/coordinates/0", there)

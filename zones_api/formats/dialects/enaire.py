@@ -65,7 +65,7 @@ def _properties(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _recognises(value: Any) -> bool:
-    of_its_own = {"UASZone", "verticalLayer", "reasons", "lowerReference", "upperReference"}
+    of_its_own = {"UASZone", "verticalLayer", "lowerReference", "upperReference"}
     return any(not of_its_own.isdisjoint(each) for each in _properties(value))
 
 
@@ -98,7 +98,9 @@ def _days(value: Any) -> Any:
 
 def _heights_from_reference_point(shape: Reshaping) -> None:
     """Do not take a height for one above ground where the message says that it is measured from another point."""
-    if not any(_FROM_REFERENCE_POINT.search(text[:10_000]) for text in _strings(shape.get("/properties/message"))):
+    if not any(
+        _FROM_REFERENCE_POINT.search(text[:10_000]) for text in _strings(shape.get("/properties/message"))
+    ):
         return
     for end in ("lower", "upper"):
         at = f"/geometry/layer/{end}Reference"
@@ -171,7 +173,9 @@ DIALECT = Dialect(
         moved("/properties/verticalLayer", "/geometry/layer"),
         _gathered({name: name for name in _LAYER} | {"UOM": "uom"}, "/geometry/layer"),
         moved("/geometry/layer/UOM", "/geometry/layer/uom"),
-        _gathered({"name_authority": "name"} | {name: name for name in _AUTHORITY}, "/properties/zoneAuthority"),
+        _gathered(
+            {"name_authority": "name"} | {name: name for name in _AUTHORITY}, "/properties/zoneAuthority"
+        ),
         _gathered({name: name for name in ("startDateTime", "endDateTime", *_DAY)}, _PERIOD),
         _daily,
         reasons_at("/properties/reason"),

@@ -102,7 +102,9 @@ def language_tags(at: str, meant: Mapping[str, str]) -> Step:
         for name, item in value.items():
             if name != "extendedProperties" and mended(item) != item:
                 where = shape.published_at(f"{at}/{name}")
-                shape.found.note(Reason.MEMBER_INVALID, where, f"The language tag is read as {_pairs(meant)}.")
+                shape.found.note(
+                    Reason.MEMBER_INVALID, where, f"The language tag is read as {_pairs(meant)}."
+                )
                 shape.put(f"{at}/{name}", mended(item), where)
 
     return step

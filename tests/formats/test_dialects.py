@@ -483,6 +483,14 @@ def test_conditions_in_a_list_are_not_lost_in_ed318() -> None:
     assert first(published).restriction_conditions == "First\nsecond"
 
 
+def test_a_period_of_the_wrong_shape_is_shown_alike_whatever_the_order_of_its_members() -> None:
+    published = national.finland()
+    published["features"][0]["applicability"] = [[{"permanent": "YES", "endDateTime": None}]]
+    turned = json.loads(json.dumps(published, sort_keys=True))
+
+    assert first(published) == first(turned)
+
+
 def test_hundreds_of_pieces_under_one_identifier_are_one_zone() -> None:
     published = national.enaire()
     piece = published["features"][0]

@@ -38,6 +38,7 @@ from zones_api.domain.zone import (
     ZoneType,
 )
 from zones_api.errors import Defect
+from zones_api.formats import strict_json
 
 COUNTRY_NOT_STATED = "ZZZ"
 """The country of zones that do not name theirs: a code that ISO 3166 leaves to its users."""
@@ -124,6 +125,11 @@ def as_text(value: Any) -> str | None:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def shown(value: Any) -> str:
+    """Return a value as it is shown to people: a text as it is, anything else as the one JSON text that it has."""
+    return value if isinstance(value, str) else strict_json.canonical(value).decode()
+
+
 def word(kind: type[_Word], value: Any) -> _Word | None:
     """Return the member of an enumeration that a published word means, whatever its case and blanks."""
     text = (as_text(value) or "").upper().replace(" ", "_")
@@ -204,10 +210,10 @@ def moment(value: Any, found: Found, at: str) -> Moment | None:
         return None
     read = date_time(value)
     if read is None:
-        found.flag(Reason.SCHEDULE_NOT_READABLE, at, f"{str(value)[:60]!r} is not a date and time.")
+        found.flag(Reason.SCHEDULE_NOT_READABLE, at, f"{shown(value)[:60]!r} is not a date and time.")
     elif read.tzinfo is None:
         found.flag(Reason.NAIVE_TIME, at, f"{value!r} has no offset from UTC.")
-    return Moment(str(value), read)
+    return Moment(shown(value), read)
 
 
 def date_time(value: Any) -> datetime | None:
@@ -231,7 +237,7 @@ def periods(value: Any, found: Found, at: str, *, has_permanent: bool) -> tuple[
         here = f"{at}/{number}"
         if not isinstance(item, dict):
             found.flag(Reason.SCHEDULE_NOT_READABLE, here, "This period is not an object.")
-            result.append(TimePeriod(start=Moment(str(item)[:60], None)))
+            result.append(TimePeriod(start=Moment(shown(item)[:60], None)))
             continue
         start = moment(item.get("startDateTime"), found, f"{here}/startDateTime")
         end = moment(item.get("endDateTime"), found, f"{here}/endDateTime")
@@ -251,7 +257,7 @@ def _is_permanent(value: Any, found: Found, at: str) -> bool | None:
     if absent(value) or word_ in ("NO", "N", "FALSE"):
         return False
     if word_ not in ("YES", "Y", "TRUE"):
-        found.flag(Reason.MEMBER_INVALID, at, f"{str(value)[:60]!r} is neither YES nor NO.")
+        found.flag(Reason.MEMBER_INVALID, at, f"{shown(value)[:60]!r} is neither YES nor NO.")
         return None
     return True
 
@@ -336,15 +342,15 @@ def _time_of_day(item: dict[str, Any], end: str, found: Found, at: str) -> TimeO
         found.flag(
             Reason.SCHEDULE_NOT_READABLE, f"{at}/{end}Time", "A clock time and a daylight event together."
         )
-        return UnreadableTime(f"{clock} {event}")
+        return UnreadableTime(f"{shown(clock)} {shown(event)}")
     if not absent(event):
         read: TimeOfDay | None = word(DaylightEvent, event)
         name, value = f"{end}Event", event
     else:
         read, name, value = _clock_time(clock), f"{end}Time", clock
     if read is None:
-        found.flag(Reason.SCHEDULE_NOT_READABLE, f"{at}/{name}", f"{str(value)[:60]!r} is not a time.")
-        return UnreadableTime(str(value))
+        found.flag(Reason.SCHEDULE_NOT_READABLE, f"{at}/{name}", f"{shown(value)[:60]!r} is not a time.")
+        return UnreadableTime(shown(value))
     if isinstance(read, ClockTime) and read.utc_offset is None:
         found.flag(Reason.NAIVE_TIME, f"{at}/{name}", f"{value!r} has no offset from UTC.")
     return read

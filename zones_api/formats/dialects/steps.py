@@ -7,7 +7,7 @@ from typing import Any
 
 from zones_api.domain.reasons import Reason
 from zones_api.formats.dialects.reshaping import Reshaping, Step
-from zones_api.formats.members import absent, as_list, as_text
+from zones_api.formats.members import absent, as_list, as_text, shown
 
 
 def moved(source: str, to: str) -> Step:
@@ -31,7 +31,7 @@ def reasons_at(at: str) -> Step:
 
 
 def _reasons(value: Any) -> list[Any]:
-    result = []
+    result: list[Any] = []
     for item in as_list(value):
         if isinstance(item, str):
             words = (part.strip().upper().replace(" ", "_") for part in item.replace(";", ",").split(","))
@@ -92,7 +92,7 @@ def language_tags(at: str, meant: Mapping[str, str]) -> Step:
         if isinstance(value, dict):
             lang = as_text(value.get("lang"))
             members = {name: mended(item) for name, item in value.items()}
-            return members | {"lang": meant[lang]} if lang in meant else members
+            return members | {"lang": meant[lang]} if lang and lang in meant else members
         return [mended(item) for item in value] if isinstance(value, list) else value
 
     def step(shape: Reshaping) -> None:
@@ -123,6 +123,6 @@ def schedule_in_words(at: str, name: str) -> Step:
             if not absent(words) and absent(shape.get(f"{period}/schedule")):
                 where = shape.published_at(f"{period}/{name}")
                 shape.drop(f"{period}/{name}")
-                shape.put(f"{period}/schedule", [str(words)], where)
+                shape.put(f"{period}/schedule", [shown(words)], where)
 
     return step

@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.documents import SQUARE, circle, collection, feature
+from tests.formats.national import finland, written
 from zones_api import cli
 from zones_api.app import create_app, utc_now
 from zones_api.following import Following, read_snapshot
@@ -235,6 +236,23 @@ def test_an_import_reports_what_was_read_taken_and_set_aside(
     assert "not on the globe" in said
     assert "revision 1" in said
     assert "Nothing changed" in again[2]
+
+
+def test_an_import_says_which_dialect_it_read_and_takes_one_by_name(
+    zones: Any, register_url: str, secrets: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ZONES_DATABASE_URL", register_url)
+    monkeypatch.setenv("ZONES_SECRETS_FOLDER", str(secrets))
+    file = tmp_path / "suomi.json"
+    file.write_bytes(written(finland()))
+
+    recognised = zones("import", file)
+    wrong = zones("import", file, "--dialect", "eans")
+    named = zones("import", file, "--dialect", "ed269")
+
+    assert "data set suomi (ed269-finland): 2 zones read" in " ".join(recognised[2].split())
+    assert (wrong[0], "looks like ed269-finland" in wrong[2]) == (2, True)
+    assert "(ed269): 2 zones read" in " ".join(named[2].split())
 
 
 def test_a_database_behind_the_program_names_the_command_to_run(

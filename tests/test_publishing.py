@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from tests.documents import circle, collection, feature
+from tests.formats.national import finland, written
 from zones_api.domain.spans import END
 from zones_api.domain.territory import Territories
 from zones_api.domain.zone import PublishedZone
 from zones_api.errors import DocumentRefused
-from zones_api.following import read_snapshot
+from zones_api.following import Following, catch_up, read_snapshot
 from zones_api.formats.document import read_document
 from zones_api.publishing import ImportResult, Submission, import_documents
 from zones_api.snapshot import Snapshot
@@ -61,6 +62,35 @@ def test_the_same_file_again_changes_nothing(engine: Engine) -> None:
     assert (again.revision, again.is_new) == (1, False)
     assert again.documents[0].unchanged == 2
     assert snapshot_of(engine).revision == 1
+
+
+def test_the_same_file_in_another_dialect_is_read_anew_and_the_past_stays_as_it_was(engine: Engine) -> None:
+    data = written(finland())
+    for dialect in ("ed269", "ed269-finland"):
+        submission = Submission("ours", "f.json", data, read_document(data, dialect=dialect))
+        result = import_documents(engine, [submission], lambda: NOON)
+        following = snapshot_of(engine)
+        assert [data_set.format for data_set in following.data_sets] == [dialect]
+
+    assert (result.revision, result.documents[0].changed) == (2, 2)
+    sites = {
+        each.format: each.zone.authorities[0].site_url
+        for each in following.zones
+        if each.zone.identifier == "EFXXUAS1"
+    }
+    assert sites == {"ed269": None, "ed269-finland": "https://example.org/uas"}
+
+
+def test_a_service_that_follows_reads_a_zone_anew_in_another_dialect(engine: Engine) -> None:
+    data, following = written(finland()), Following()
+    for dialect in ("ed269", "ed269-finland"):
+        submission = Submission("ours", "f.json", data, read_document(data, dialect=dialect))
+        import_documents(engine, [submission], lambda: NOON)
+        catch_up(engine, Territories(), following, lambda: NOON)
+
+    assert following.snapshot is not None
+    now = [each for each in following.snapshot.zones if each.valid[1] == END]
+    assert [each.zone.authorities[0].site_url for each in now] == ["https://example.org/uas", None]
 
 
 def test_a_new_version_adds_changes_and_withdraws(engine: Engine) -> None:

@@ -199,6 +199,10 @@ def import_(
     accept_fewer_zones: Annotated[
         bool, typer.Option("--accept-fewer-zones", help="Take a document with far fewer zones than before.")
     ] = False,
+    dialect: Annotated[
+        str | None,
+        typer.Option(help="The dialect the documents are in, as in docs/importing.md [by their content]."),
+    ] = None,
 ) -> None:
     """Read zone documents into the register, as one revision; the same file again changes nothing."""
     if data_set and not re.fullmatch(SHORT_NAME, data_set):
@@ -208,7 +212,7 @@ def import_(
     settings = Settings()
     with register_of(settings) as engine:
         names = {data_set: files[0]} if data_set else {}
-        _import(engine, settings, files, names, accept_fewer_zones=accept_fewer_zones)
+        _import(engine, settings, files, names, accept_fewer_zones=accept_fewer_zones, dialect=dialect)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -376,19 +380,28 @@ def _from_register(settings: Settings) -> Snapshot:
 
 
 def _import(
-    engine: Engine, settings: Settings, files: list[Path], names: dict[str, Path], *, accept_fewer_zones: bool
+    engine: Engine,
+    settings: Settings,
+    files: list[Path],
+    names: dict[str, Path],
+    *,
+    accept_fewer_zones: bool,
+    dialect: str | None = None,
 ) -> None:
-    documents = _read_documents(files, names)
+    documents = _read_documents(files, names, dialect)
     submissions = [
         Submission(key, path.name, _read(path, MAX_DOCUMENT_BYTES), document, accept_fewer_zones)
         for key, (path, document) in documents.items()
     ]
-    result = import_documents(engine, submissions, utc_now, keys_of(settings).sign)
+    with _stderr.status("Writing to the register"):
+        result = import_documents(engine, submissions, utc_now, keys_of(settings).sign)
     paths = {key: path for key, (path, _) in documents.items()}
     terminal.print_import(result, paths, {key: document for key, (_, document) in documents.items()}, _stderr)
 
 
-def _read_documents(files: list[Path], names: dict[str, Path]) -> dict[str, tuple[Path, Document]]:
+def _read_documents(
+    files: list[Path], names: dict[str, Path], dialect: str | None = None
+) -> dict[str, tuple[Path, Document]]:
     """Return the documents by the data set they are a version of, with a bar on a terminal."""
     documents: dict[str, tuple[Path, Document]] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -402,7 +415,8 @@ def _read_documents(files: list[Path], names: dict[str, Path]) -> dict[str, tupl
             task = progress.add_task(path.name, total=None)
             advance = partial(progress.update, task)
             try:
-                document = read_document(_read(path, MAX_DOCUMENT_BYTES), _telling(advance))
+                data = _read(path, MAX_DOCUMENT_BYTES)
+                document = read_document(data, _telling(advance), dialect=dialect)
             except DocumentRefused as error:
                 raise DocumentRefused(f"{path.name}: {error.detail}", error.defects) from error
             documents[key] = (path, document)

@@ -51,7 +51,9 @@ class Following:
 
 def read_snapshot(engine: Engine, territories: Territories, previous: Snapshot | None = None) -> Snapshot:
     """Return the register's newest snapshot; zones of the previous one that did not change are taken over."""
-    known = {(each.data_set, each.version): each.zone for each in previous.zones} if previous else {}
+    known = (
+        {(each.data_set, each.version, each.format): each.zone for each in previous.zones} if previous else {}
+    )
     with register.reading(engine) as connection:
         contents = register.load(connection, known)
     return build_snapshot(

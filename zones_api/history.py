@@ -123,7 +123,7 @@ class History:
         return at
 
     def _compile(self, number: int, newest: Snapshot) -> Snapshot:
-        known = {(each.data_set, each.version): each.zone for each in newest.zones}
+        known = {(each.data_set, each.version, each.format): each.zone for each in newest.zones}
         with register.reading(self.engine) as connection:
             then = register.load(connection, known, number)
         return build_snapshot(then.zones, then.data_sets, self.territories, then.revision, then.published_at)

@@ -75,7 +75,9 @@ def import_documents(
             _refuse_own(connection, submission)
             _hold_if_shrunk(submission, before[submission.data_set])
         new = [
-            s for s in submissions if register.document_digest(connection, s.data_set) != s.document.digest
+            s
+            for s in submissions
+            if register.last_document(connection, s.data_set) != (s.document.digest, s.document.format)
         ]
         if not new:
             revision = register.current_revision(connection)
@@ -149,7 +151,7 @@ class _Part:
 def _replace_data_set(
     connection: Connection,
     submission: Submission,
-    before: dict[Key, str],
+    before: dict[Key, tuple[str, str]],
     opening: Opening,
     now: datetime,
 ) -> _Part:
@@ -162,7 +164,11 @@ def _replace_data_set(
     set_aside = tuple(_with_bounds(connection, name, zone) for zone in document.quarantined)
     kept = {(zone.country, zone.identifier) for zone in document.quarantined}
     added = {key: read for key, read in after.items() if key not in before}
-    changed = {key: read for key, read in after.items() if key in before and before[key] != read.version}
+    changed = {
+        key: read
+        for key, read in after.items()
+        if key in before and before[key] != (read.version, document.format)
+    }
     removed = [key for key in before if key not in after and key[:2] not in kept]
     had = before.keys() | register.ever_known(connection, name)
     from_now_on = (opening.published_at, END)
@@ -171,7 +177,9 @@ def _replace_data_set(
     data_set = DataSetChange(
         name,
         "mirrored",
-        ledger.metadata_to_json(document.metadata) | _kept_reading(connection, name),
+        ledger.metadata_to_json(document.metadata)
+        | {"format": document.format}
+        | _kept_reading(connection, name),
         sorted(document.countries),
         len(document.zones),
         document.digest,
@@ -230,7 +238,7 @@ def _with_bounds(connection: Connection, data_set: str, zone: QuarantinedZone) -
     return replace(zone, bounds=(min(wests), min(souths), max(easts), max(norths)))
 
 
-def _unchanged(submission: Submission, before: dict[Key, str]) -> Imported:
+def _unchanged(submission: Submission, before: dict[Key, tuple[str, str]]) -> Imported:
     return Imported(submission.data_set, 0, 0, 0, len(before), submission.document.quarantined)
 
 
@@ -242,7 +250,7 @@ def _refuse_own(connection: Connection, submission: Submission) -> None:
         raise DocumentRefused(what, (Defect("DATA_SET_OWN", "", what),))
 
 
-def _hold_if_shrunk(submission: Submission, before: dict[Key, str]) -> None:
+def _hold_if_shrunk(submission: Submission, before: dict[Key, tuple[str, str]]) -> None:
     document = submission.document
     now_has, had = len(document.zones) + len(document.quarantined), len(before)
     if submission.accept_fewer_zones or now_has > had * (1 - SHRINK_LIMIT) or had == 0:

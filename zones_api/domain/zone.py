@@ -231,6 +231,7 @@ class PublishedZone:
     `valid` is when the register says that this version is in force, besides what the zone itself says of its
     times. `legal_basis` is what the authority that published it rests on, None where its format has no such member.
     `reading` is what its texts are read as, where that is switched on for its data set.
+    `format` is the one that its content was read in.
     """
 
     zone: UASZone
@@ -239,3 +240,4 @@ class PublishedZone:
     valid: Span = (BEGINNING, END)
     legal_basis: str | None = None
     reading: tuple[ReadingRow, ...] = ()
+    format: str = ""

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from types import ModuleType
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
@@ -20,13 +19,15 @@ from zones_api.domain.data_set import DataSet, QuarantinedZone
 from zones_api.domain.reasons import Reason
 from zones_api.domain.zone import AirspaceVolume, Flag, PublishedZone, Text, UASZone
 from zones_api.errors import Defect, DocumentRefused, InputTooLarge, InvalidInput
-from zones_api.formats import ed269, ed318, strict_json
+from zones_api.formats import dialects, ed318, not_json, strict_json
+from zones_api.formats.dialects import Dialect, ReadFeature
 from zones_api.formats.members import COUNTRY_NOT_STATED, Found, zone_type
 from zones_api.formats.shapes import FAR_OUTSIDE_M, near_country, readable_bounds, swapped
 
 MAX_ZONES = 100_000
 MAX_NAME = 100
-_FORMATS: dict[str, ModuleType] = {ed269.NAME: ed269, ed318.NAME: ed318}
+_FORMATS: dict[str, Dialect] = dialects.ALL
+"""By the name that stands beside each content in the register: a name once used is read for ever."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Document:
 
     def published_as(self, key: str) -> tuple[PublishedZone, ...]:
         """Return the zones as those of a data set."""
-        return tuple(PublishedZone(read.zone, key, read.version) for read in self.zones)
+        return tuple(PublishedZone(read.zone, key, read.version, format=self.format) for read in self.zones)
 
     def data_set(self, key: str, received_at: datetime | None = None, revision: int | None = None) -> DataSet:
         """Return what the document says of itself as a whole, as a data set."""
@@ -91,35 +92,48 @@ class Document:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A zone of one feature, the feature's canonical JSON, and where it stands in the document."""
+
+    zone: UASZone
+    content: bytes
+    at: str
+
+
 def version_of(content: bytes) -> str:
     """Return the name of a zone's version: the start of the SHA-256 of its content."""
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def read_document(data: bytes, progress: Callable[[int, int], None] | None = None) -> Document:
-    """Return the zones of an ED-269 or ED-318 document.
+def read_document(
+    data: bytes, progress: Callable[[int, int], None] | None = None, *, dialect: str | None = None
+) -> Document:
+    """Return the zones of a document of ED-269, ED-318 or one of their dialects.
 
     Args:
         data: The document's bytes.
         progress: Told how many zones have been read, of how many.
+        dialect: The name of the dialect it is in; None recognises it by its content.
 
     Raises:
         DocumentRefused: If the document as a whole cannot be taken; it carries every defect, also of the zones.
     """
     try:
+        not_json.refuse(data)
         value = strict_json.loads(data)
     except (InvalidInput, InputTooLarge) as error:
         stop = Defect("JSON_INVALID", "", error.detail)
         raise DocumentRefused(error.detail, (stop,)) from error
     found = Found()
-    opened = _open(value, found)
-    if opened is None:
+    spoken = _dialect(value, dialect, found)
+    if spoken is None:
         raise _refused(found.defects)
-    reader, metadata, features, at = opened
+    metadata, features, at = _open(spoken, value, found)
     if len(features) > MAX_ZONES:
         found.stop(Reason.MEMBER_INVALID, at, f"{len(features)} zones; at most {MAX_ZONES} are read.")
         raise _refused(found.defects)
-    read, quarantined, defects = _read_all(reader, features, at, progress)
+    read, quarantined, defects = _read_all(spoken, features, at, progress)
     if not features:
         found.stop(Reason.MEMBER_MISSING, at, "The document has no zones.")
     if any(defect.severity == "stop" for defect in found.defects):
@@ -127,80 +141,100 @@ def read_document(data: bytes, progress: Callable[[int, int], None] | None = Non
     zones, merging = _by_key(read)
     everything = (*found.defects, *defects, *merging)
     digest = hashlib.sha256(data).hexdigest()
-    return Document(reader.NAME, digest, metadata, zones, tuple(quarantined), everything)
+    return Document(spoken.name, digest, metadata, zones, tuple(quarantined), everything)
 
 
 def read_zone(format_name: str, content: bytes) -> UASZone:
     """Return the zone whose canonical content the register holds."""
-    reader = _FORMATS[format_name]
-    parts = [_require(reader.read_feature(feature, Found(), "")) for feature in json.loads(content)]
-    return _merged(parts)
+    spoken = _FORMATS[format_name]
+    return _merged([_require(dialects.read(spoken, feature).zone) for feature in json.loads(content)])
 
 
-def _open(value: Any, found: Found) -> tuple[ModuleType, Metadata, list[Any], str] | None:
-    """Recognise the document; return its reader, metadata, features and where these stand in it."""
-    if isinstance(value, list):
-        return ed269, Metadata(), value, ""
+def _dialect(value: Any, name: str | None, found: Found) -> Dialect | None:
+    """Return the dialect that is named, if the document can be read so, or the one recognised by its content."""
+    by_content = dialects.recognised(value)
+    if name is not None:
+        spoken = dialects.named(name)
+        if spoken is None:
+            known = ", ".join(sorted(dialects.ALL))
+            found.stop(Reason.MEMBER_INVALID, "", f"There is no dialect {name[:60]!r}; there are {known}.")
+        elif not spoken.fits(value):
+            looks = f"it looks like {by_content.name}" if by_content else "it is no zone document"
+            what = f"The document is not in the dialect {spoken.name} ({spoken.publisher}): {looks}."
+            found.stop(Reason.MEMBER_INVALID, "", what)
+            return None
+        return spoken
+    if by_content is None:
+        _explain(value, found)
+    return by_content
+
+
+def _explain(value: Any, found: Found) -> None:
+    """Say why a document is no list of zones."""
     if not isinstance(value, dict):
         found.stop(Reason.MEMBER_INVALID, "", "A zone document is a JSON object or a list of zones.")
-        return None
-    if isinstance(value.get("UASZoneList"), list):
-        return ed269, Metadata(), value["UASZoneList"], "/UASZoneList"
-    if value.get("type") in ("FeatureCollection", "Feature"):
-        return _open_ed318(value, found)
-    if isinstance(value.get("features"), list):
-        title = value.get("title")
-        return ed269, Metadata(title if isinstance(title, str) else None), value["features"], "/features"
-    for member in ("type", "features"):
-        found.stop(Reason.MEMBER_MISSING, f"/{member}", f"The document has no {member!r}.")
-    found.stop(
-        Reason.MEMBER_MISSING, "", "This is neither an ED-318 FeatureCollection nor an ED-269 list of zones."
-    )
-    return None
-
-
-def _open_ed318(value: dict[str, Any], found: Found) -> tuple[ModuleType, Metadata, list[Any], str]:
-    metadata = Metadata(**ed318.read_metadata(value, found))
-    if value["type"] == "Feature":
+        return
+    if value.get("type") == "Feature":
         what = "A single Feature is not a data set; ED-318 publishes a FeatureCollection."
         found.stop(Reason.MEMBER_INVALID, "/type", what)
-        return ed318, metadata, [value], ""
-    features = value.get("features")
-    if not isinstance(features, list):
-        found.stop(Reason.MEMBER_INVALID, "/features", "The FeatureCollection has no list of features.")
-        return ed318, metadata, [], "/features"
-    return ed318, metadata, features, "/features"
+        return
+    if {"identifier", "country"} <= value.keys():
+        what = "This is one zone, or a part of one, and no list of zones."
+    elif {"startDateTime", "schedule", "purpose"} & value.keys():
+        what = "This is a part of a zone, and no list of zones."
+    else:
+        what = "This is neither an ED-318 FeatureCollection nor an ED-269 list of zones."
+    found.stop(Reason.MEMBER_MISSING, "", what)
+    for member in ("type", "features"):
+        if member not in value:
+            found.stop(Reason.MEMBER_MISSING, f"/{member}", f"The document has no {member!r}.")
+
+
+def _open(spoken: Dialect, value: Any, found: Found) -> tuple[Metadata, list[Any], str]:
+    """Return a document's metadata, its features and where these stand in it."""
+    at = spoken.locate(value)
+    metadata = Metadata(**spoken.metadata(value, found))
+    found.defects[:] = [
+        replace(each, pointer=dialects.existing(value, each.pointer)) for each in found.defects
+    ]
+    if at and not isinstance(value.get(at[1:]), list):
+        found.stop(Reason.MEMBER_INVALID, at, "The FeatureCollection has no list of features.")
+    return metadata, dialects.features_of(value, at), at
 
 
 def _read_all(
-    reader: ModuleType, features: list[Any], at: str, progress: Callable[[int, int], None] | None
-) -> tuple[list[tuple[UASZone, Any, str]], list[QuarantinedZone], list[Defect]]:
-    read: list[tuple[UASZone, Any, str]] = []
+    spoken: Dialect, features: list[Any], at: str, progress: Callable[[int, int], None] | None
+) -> tuple[list[_Read], list[QuarantinedZone], list[Defect]]:
+    """Read every feature; each is let go of once it has been read, for a large document has many."""
+    read: list[_Read] = []
     quarantined: list[QuarantinedZone] = []
     defects: list[Defect] = []
-    alone = len(features) == 1 and at == "" and reader is ed318
+
+    def check(zone: UASZone | None, found: Found) -> UASZone | None:
+        return short_named(near_home(zone, found), found, spoken.reader.IDENTIFIER)
+
     for number, feature in enumerate(features):
-        here = "" if alone else f"{at}/{number}"
-        found = Found()
+        here = f"{at}/{number}"
         # Pointers are relative to the feature, so that a zone is the same wherever it is read from.
-        zone = short_named(near_home(reader.read_feature(feature, found, ""), found), found)
-        inside = [replace(defect, pointer=here + defect.pointer) for defect in found.defects]
+        each = dialects.read(spoken, feature, check)
+        inside = [replace(defect, pointer=here + defect.pointer) for defect in each.defects]
         defects.extend(inside)
-        if zone is None:
-            quarantined.append(_set_aside(reader, feature, inside, here))
+        if each.zone is None:
+            quarantined.append(_set_aside(each, inside, here))
         else:
-            read.append((zone, feature, here))
+            read.append(_Read(each.zone, strict_json.canonical(feature), here))
+        features[number] = None
         if progress:
             progress(number + 1, len(features))
     return read, quarantined, defects
 
 
-def short_named(zone: UASZone | None, found: Found, at: str = "") -> UASZone | None:
-    """Return the zone unless its identifier or country is longer than any name is."""
+def short_named(zone: UASZone | None, found: Found, at: str = ed318.IDENTIFIER) -> UASZone | None:
+    """Return the zone unless its identifier, which stands at a pointer, or country is longer than any name is."""
     if zone is None or max(len(zone.identifier), len(zone.country)) <= MAX_NAME:
         return zone
     why = f"A zone's identifier has at most {MAX_NAME} characters here; ED-318 has 7."
-    found.quarantine(Reason.MEMBER_INVALID, f"{at}/properties/identifier", why)
+    found.quarantine(Reason.MEMBER_INVALID, at, why)
     return None
 
 
@@ -215,16 +249,14 @@ def near_home(zone: UASZone | None, found: Found, at: str = "") -> UASZone | Non
     return None
 
 
-def _set_aside(reader: ModuleType, feature: Any, defects: list[Defect], at: str) -> QuarantinedZone:
-    country, identifier, published = reader.read_key(feature)
+def _set_aside(each: ReadFeature, defects: list[Defect], at: str) -> QuarantinedZone:
+    country, identifier, published = each.key
     recognised, _ = zone_type(published, Found(), "", "")
-    readable = readable_bounds(feature.get("geometry")) if isinstance(feature, dict) else None
-    broken = any(d.severity == "quarantine" and d.pointer.startswith(f"{at}/geometry") for d in defects)
-    bounds = readable
+    bounds = readable = readable_bounds(each.geometry)
     if bounds and country and not near_country(bounds, country):
         # Where it lies is not where it was meant: there if exchanging the axes brings it home, else anywhere.
         bounds = swapped(bounds) if near_country(swapped(bounds), country) else None
-    elif broken:
+    elif each.misplaced:
         # The rest of it may lie anywhere.
         bounds = None
     return QuarantinedZone(
@@ -238,40 +270,41 @@ def _set_aside(reader: ModuleType, feature: Any, defects: list[Defect], at: str)
     )
 
 
-def _by_key(read: list[tuple[UASZone, Any, str]]) -> tuple[tuple[ReadZone, ...], list[Defect]]:
+def _by_key(read: list[_Read]) -> tuple[tuple[ReadZone, ...], list[Defect]]:
     """Join what has the same country and identifier: repeats are dropped, other volumes added, the rest kept apart."""
     found = Found()
-    groups: dict[tuple[str, str], list[tuple[UASZone, Any, str]]] = {}
+    groups: dict[tuple[str, str], list[_Read]] = {}
     for item in read:
-        groups.setdefault((item[0].country, item[0].identifier), []).append(item)
+        groups.setdefault((item.zone.country, item.zone.identifier), []).append(item)
     zones = []
     for (country, identifier), items in groups.items():
-        versions: list[list[tuple[UASZone, Any, str]]] = []
+        versions: dict[Hashable, list[_Read]] = {}
         seen: set[bytes] = set()
-        for zone, feature, at in items:
-            content = strict_json.canonical(feature)
-            if content in seen:
+        for item in items:
+            if item.content in seen:
                 what = f"Zone {country} {identifier} stands here again, byte for byte; it counts once."
-                found.note(Reason.DUPLICATE_IDENTIFIER, at, what)
+                found.note(Reason.DUPLICATE_IDENTIFIER, item.at, what)
                 continue
-            seen.add(content)
-            for version in versions:
-                if _but_for_place(version[0][0]) == _but_for_place(zone):
-                    version.append((zone, feature, at))
-                    break
-            else:
-                if versions:
-                    what = f"Zone {country} {identifier} stands here again with other content; both count."
-                    found.note(Reason.DUPLICATE_IDENTIFIER, at, what)
-                versions.append([(zone, feature, at)])
-        for version in versions:
-            content = strict_json.canonical([feature for _, feature, _ in version])
-            zones.append(ReadZone(_merged([zone for zone, _, _ in version]), content))
+            seen.add(item.content)
+            likeness = _all_but_place(item.zone) if len(items) > 1 else None
+            if versions and likeness not in versions:
+                what = f"Zone {country} {identifier} stands here again with other content; both count."
+                found.note(Reason.DUPLICATE_IDENTIFIER, item.at, what)
+            versions.setdefault(likeness, []).append(item)
+        for version in versions.values():
+            # Canonical JSON of a list is that of its members between brackets.
+            content = b"[" + b",".join(item.content for item in version) + b"]"
+            zones.append(ReadZone(_merged([item.zone for item in version]), content))
     return tuple(zones), found.defects
 
 
-def _but_for_place(zone: UASZone) -> UASZone:
-    return replace(zone, volumes=(), flags=())
+def _all_but_place(zone: UASZone) -> Hashable:
+    """Return what two features must have in common to be volumes of one zone."""
+    apart = {"volumes", "flags", "extended_properties"}
+    return (
+        strict_json.canonical(zone.extended_properties),
+        *(getattr(zone, each.name) for each in fields(zone) if each.name not in apart),
+    )
 
 
 def _merged(parts: list[UASZone]) -> UASZone:

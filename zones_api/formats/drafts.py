@@ -111,7 +111,9 @@ def _item(value: Any, at: str, found: Found, now: datetime) -> Item | None:
     inside = Found()
     here = f"{at}/feature"
     zone = short_named(
-        near_home(ed318.read_feature(value.get("feature"), inside, here), inside, here), inside, here
+        near_home(ed318.read_feature(value.get("feature"), inside, here), inside, here),
+        inside,
+        f"{here}{ed318.IDENTIFIER}",
     )
     for defect in inside.defects:
         if defect.severity == "note":

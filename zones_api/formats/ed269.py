@@ -18,6 +18,8 @@ from zones_api.formats.conditions import coded_conditions
 from zones_api.formats.members import COUNTRY_NOT_STATED, Found, absent, as_list, as_text
 
 NAME = "ed269"
+IDENTIFIER = "/identifier"
+"""Where a zone has its identifier."""
 
 _MEMBERS = frozenset(
     [

@@ -19,6 +19,8 @@ from zones_api.formats.conditions import coded_conditions
 from zones_api.formats.members import COUNTRY_NOT_STATED, Found, absent, as_list, as_text
 
 NAME = "ed318"
+IDENTIFIER = "/properties/identifier"
+"""Where a zone has its identifier."""
 
 _PROPERTIES = frozenset(
     [
@@ -106,7 +108,9 @@ def read_feature(feature: Any, found: Found, at: str) -> UASZone | None:
     coded = coded_conditions(extended, zone_type, found, f"{here}/extendedProperties")
     members.flag_fixed_hours(applicability, country, found, where)
     message = members.texts(properties.get("message"), found, f"{here}/message", tagged=True)
-    conditions = as_text(properties.get("restrictionConditions"))
+    conditions = (
+        "\n".join(filter(None, map(as_text, as_list(properties.get("restrictionConditions"))))) or None
+    )
     for where, text in [("message", m.text) for m in message] + [("restrictionConditions", conditions or "")]:
         if text_limits(text):
             found.flag(

@@ -38,6 +38,7 @@ from zones_api.domain.zone import (
     ZoneType,
 )
 from zones_api.errors import Defect
+from zones_api.formats import strict_json
 
 COUNTRY_NOT_STATED = "ZZZ"
 """The country of zones that do not name theirs: a code that ISO 3166 leaves to its users."""
@@ -49,7 +50,12 @@ _CLOCK = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*(Z|[+-]\d{2}:?\d{
 _DATE_TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
 )
-_DURATION = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.IGNORECASE)
+_N = r"(\d{1,9}(?:[.,]\d{1,9})?)"
+_DURATION = re.compile(
+    rf"P(?:{_N}Y)?(?:{_N}M)?(?:{_N}W)?(?:{_N}D)?(?:T(?:{_N}H)?(?:{_N}M)?(?:{_N}S)?)?", re.IGNORECASE
+)
+_LONGEST_YEAR_DAYS, _LONGEST_MONTH_DAYS = 366, 31
+"""A lead time in years or months has no length of its own: whoever asks that long before is never late."""
 _SPELLINGS = {"REQ_AUTHORISATION": ZoneType.REQ_AUTHORIZATION}
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -117,6 +123,11 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, str):
         return value.strip() or None
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def shown(value: Any) -> str:
+    """Return a value as it is shown to people: a text as it is, anything else as the one JSON text that it has."""
+    return value if isinstance(value, str) else strict_json.canonical(value).decode()
 
 
 def word(kind: type[_Word], value: Any) -> _Word | None:
@@ -199,10 +210,10 @@ def moment(value: Any, found: Found, at: str) -> Moment | None:
         return None
     read = date_time(value)
     if read is None:
-        found.flag(Reason.SCHEDULE_NOT_READABLE, at, f"{str(value)[:60]!r} is not a date and time.")
+        found.flag(Reason.SCHEDULE_NOT_READABLE, at, f"{shown(value)[:60]!r} is not a date and time.")
     elif read.tzinfo is None:
         found.flag(Reason.NAIVE_TIME, at, f"{value!r} has no offset from UTC.")
-    return Moment(str(value), read)
+    return Moment(shown(value), read)
 
 
 def date_time(value: Any) -> datetime | None:
@@ -226,7 +237,7 @@ def periods(value: Any, found: Found, at: str, *, has_permanent: bool) -> tuple[
         here = f"{at}/{number}"
         if not isinstance(item, dict):
             found.flag(Reason.SCHEDULE_NOT_READABLE, here, "This period is not an object.")
-            result.append(TimePeriod(start=Moment(str(item)[:60], None)))
+            result.append(TimePeriod(start=Moment(shown(item)[:60], None)))
             continue
         start = moment(item.get("startDateTime"), found, f"{here}/startDateTime")
         end = moment(item.get("endDateTime"), found, f"{here}/endDateTime")
@@ -246,7 +257,7 @@ def _is_permanent(value: Any, found: Found, at: str) -> bool | None:
     if absent(value) or word_ in ("NO", "N", "FALSE"):
         return False
     if word_ not in ("YES", "Y", "TRUE"):
-        found.flag(Reason.MEMBER_INVALID, at, f"{str(value)[:60]!r} is neither YES nor NO.")
+        found.flag(Reason.MEMBER_INVALID, at, f"{shown(value)[:60]!r} is neither YES nor NO.")
         return None
     return True
 
@@ -331,15 +342,15 @@ def _time_of_day(item: dict[str, Any], end: str, found: Found, at: str) -> TimeO
         found.flag(
             Reason.SCHEDULE_NOT_READABLE, f"{at}/{end}Time", "A clock time and a daylight event together."
         )
-        return UnreadableTime(f"{clock} {event}")
+        return UnreadableTime(f"{shown(clock)} {shown(event)}")
     if not absent(event):
         read: TimeOfDay | None = word(DaylightEvent, event)
         name, value = f"{end}Event", event
     else:
         read, name, value = _clock_time(clock), f"{end}Time", clock
     if read is None:
-        found.flag(Reason.SCHEDULE_NOT_READABLE, f"{at}/{name}", f"{str(value)[:60]!r} is not a time.")
-        return UnreadableTime(str(value))
+        found.flag(Reason.SCHEDULE_NOT_READABLE, f"{at}/{name}", f"{shown(value)[:60]!r} is not a time.")
+        return UnreadableTime(shown(value))
     if isinstance(read, ClockTime) and read.utc_offset is None:
         found.flag(Reason.NAIVE_TIME, f"{at}/{name}", f"{value!r} has no offset from UTC.")
     return read
@@ -420,10 +431,14 @@ def _contact(value: Any) -> str | None:
 
 
 def _duration(text: str) -> timedelta | None:
+    """Return the length of an ISO 8601 duration, the longest that years and months can be; decimals are read too."""
     match = _DURATION.fullmatch(text.strip())
     if match is None or not any(match.groups()):
         return None
-    weeks, days, hours, minutes, seconds = (int(group or 0) for group in match.groups())
+    years, months, weeks, days, hours, minutes, seconds = (
+        float((group or "0").replace(",", ".")) for group in match.groups()
+    )
+    days += years * _LONGEST_YEAR_DAYS + months * _LONGEST_MONTH_DAYS
     try:
         return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:

@@ -42,7 +42,7 @@ def polygon(rings: Any, found: Found, at: str) -> Polygon | Spot | None:
     if read[0] is None or None in read:
         return None
     shell, *holes = [ring for ring in read if ring is not None]
-    hull = shapely.convex_hull(shapely.MultiPoint(shell))
+    hull = shapely.convex_hull(shapely.multipoints(shell))
     # Thinner than a tenth of a millimetre: the rest is rounding.
     if hull.area <= 1e-9 * hull.length:
         found.flag(Reason.GEOMETRY_WITHOUT_AREA, f"{at}/0", "All points of the outline lie on one line.")
@@ -162,12 +162,13 @@ def _positions(value: Any, found: Found, at: str) -> list[LonLat] | None:
 
 
 def _position(value: Any, found: Found, at: str) -> LonLat | None:
-    numbers = [as_number(item) for item in value[:2]] if isinstance(value, list) else []
-    if len(numbers) < 2 or numbers[0] is None or numbers[1] is None:
+    pair = isinstance(value, list) and len(value) >= 2
+    lon, lat = (as_number(value[0]), as_number(value[1])) if pair else (None, None)
+    if lon is None or lat is None:
         found.quarantine(Reason.MEMBER_INVALID, at, "A position is two numbers: longitude, latitude.")
         return None
     # Below a tenth of a micrometre is zero: tinier numbers only upset floating-point geometry.
-    lon, lat = (0.0 if abs(number) < 1e-12 else number for number in (numbers[0], numbers[1]))
+    lon, lat = 0.0 if abs(lon) < 1e-12 else lon, 0.0 if abs(lat) < 1e-12 else lat
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         found.quarantine(
             Reason.MEMBER_INVALID, at, f"Longitude {lon:g}, latitude {lat:g} is not on the globe."

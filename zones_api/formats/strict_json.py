@@ -39,7 +39,9 @@ def loads(data: bytes) -> Any:
             parse_int=_whole,
         )
     except json.JSONDecodeError as error:
-        what = f"The text is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ends = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        why = "it ends in the middle" if ends and text.strip() else error.msg
+        what = f"The text is not JSON: {why} at line {error.lineno}, column {error.colno}."
         raise _refused(what) from error
     except RecursionError as error:
         raise _too_deep() from error

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain, islice
 from typing import Any
 
 import shapely
@@ -30,6 +31,7 @@ from zones_api.store import schema
 CHANNEL = "zones_revision"
 """Where a new revision is announced, at commit, with its number."""
 ALWAYS: Span = (BEGINNING, END)
+ROWS_AT_ONCE = 500
 Sign = Callable[[bytes], tuple[str, bytes]]
 """Returns the name of the key that signs, and the signature."""
 
@@ -263,23 +265,26 @@ def _apply(connection: Connection, ids: Mapping[str, int], changes: Sequence[Cha
         untouched = [each for each in standing[key] if each not in closed]
         standing[key] = untouched + [Slice(replace(each.what, id=None), each.valid) for each in left]
     versions = _save_versions(connection, ids, changes, revision)
-    added = [
+    if ended:
+        count = connection.scalar(select(func.close_slices(ended, revision)))
+        assert count == len(ended)
+    left_over = (
         _slice_row(ids, key, each.valid, each.what.version_id, each.what.geom, revision)
         for key, slices in standing.items()
         for each in slices
         if each.what.id is None
-    ]
-    for change in changes:
-        if change.zone is not None and change.content is not None:
-            version_id = versions[change.key, change.content]
-            added.append(
-                _slice_row(ids, change.key, change.valid, version_id, _outline_of(change.zone), revision)
-            )
-    if ended:
-        count = connection.scalar(select(func.close_slices(ended, revision)))
-        assert count == len(ended)
-    if added:
-        connection.execute(insert(schema.zone_slice), added)
+    )
+    asserted = (
+        _slice_row(
+            ids, each.key, each.valid, versions[each.key, each.content], _outline_of(each.zone), revision
+        )
+        for each in changes
+        if each.zone is not None and each.content is not None
+    )
+    added = chain(left_over, asserted)
+    # The outlines of a large document are as large as itself: never all at once.
+    while rows := list(islice(added, ROWS_AT_ONCE)):
+        connection.execute(insert(schema.zone_slice), rows)
 
 
 @dataclass(frozen=True)

@@ -324,14 +324,14 @@ def zones_of(connection: Connection, key: str) -> tuple[PublishedZone, ...]:
 
 def load(
     connection: Connection,
-    known: Mapping[tuple[str, str], UASZone] | None = None,
+    known: Mapping[tuple[str, str, str], UASZone] | None = None,
     revision: int | None = None,
 ) -> Contents:
     """Return all that was known at a revision, in force at whatever time.
 
     Args:
         connection: A transaction that sees one state.
-        known: Zones already read, by data set and version; they are taken as they are.
+        known: Zones already read, by data set, version and format; they are taken as they are.
         revision: Its number; None is the newest.
     """
     table = schema.revision.c
@@ -348,13 +348,14 @@ def load(
 
 def _zones_known(
     connection: Connection,
-    known: Mapping[tuple[str, str], UASZone],
+    known: Mapping[tuple[str, str, str], UASZone],
     revision: int,
     data_set: str | None = None,
 ) -> tuple[PublishedZone, ...]:
     version, slice_ = schema.zone_version.c, schema.zone_slice.c
     rows = connection.execute(
-        select(version.id, version.version, version.legal_basis, slice_.valid, schema.data_set.c.key)
+        select(version.id, version.version, version.format, version.legal_basis)
+        .add_columns(slice_.valid, schema.data_set.c.key)
         .join(schema.zone_slice, slice_.zone_version_id == version.id)
         .join(schema.data_set, schema.data_set.c.id == version.data_set_id)
         .where(slice_.known.contains(cast(revision, BigInteger)))
@@ -363,7 +364,7 @@ def _zones_known(
             schema.data_set.c.key, version.country, version.identifier, version.occurrence, slice_.valid
         )
     ).all()
-    unread = [row.id for row in rows if (row.key, row.version) not in known]
+    unread = [row.id for row in rows if (row.key, row.version, row.format) not in known]
     contents = {
         row.id: read_zone(row.format, row.content)
         for row in connection.execute(
@@ -374,11 +375,12 @@ def _zones_known(
     }
     return tuple(
         PublishedZone(
-            known.get((row.key, row.version)) or contents[row.id],
+            known.get((row.key, row.version, row.format)) or contents[row.id],
             row.key,
             row.version,
             from_range(row.valid),
             row.legal_basis,
+            format=row.format,
         )
         for row in rows
     )
@@ -408,7 +410,7 @@ def _data_sets(connection: Connection, zones: Sequence[PublishedZone], revision:
     return tuple(
         DataSet(
             key=row.key,
-            format=row.format or ed318.NAME,
+            format=row.metadata.get("format") or row.format or ed318.NAME,
             digest=row.digest or row.hash,
             own=row.kind == "own",
             countries=frozenset(row.countries),
@@ -458,30 +460,30 @@ def _quarantined(connection: Connection, data_set_version_id: int) -> tuple[Quar
     )
 
 
-def document_digest(connection: Connection, key: str) -> str | None:
-    """Return the digest of the document a data set was last read from, None if it is new."""
+def last_document(connection: Connection, key: str) -> tuple[str, str] | None:
+    """Return the digest of the document a data set was last read from and the format it was read in, None if new."""
     version = schema.data_set_version.c
-    digest: str | None = connection.scalar(
-        select(schema.document.c.digest)
+    row = connection.execute(
+        select(schema.document.c.digest, schema.document.c.format, version.metadata)
         .join(schema.data_set_version, version.document_id == schema.document.c.id)
         .join(schema.data_set, schema.data_set.c.id == version.data_set_id)
         .where(schema.data_set.c.key == key)
         .order_by(version.revision.desc())
         .limit(1)
-    )
-    return digest
+    ).one_or_none()
+    return (row.digest, row.metadata.get("format") or row.format) if row else None
 
 
-def versions_in_force(connection: Connection, key: str) -> dict[Key, str]:
-    """Return the version of each zone of a data set that is in force until further notice."""
+def versions_in_force(connection: Connection, key: str) -> dict[Key, tuple[str, str]]:
+    """Return the version of each zone of a data set that is in force until further notice, and its format."""
     version, slice_ = schema.zone_version.c, schema.zone_slice.c
     rows = connection.execute(
-        select(version.country, version.identifier, version.occurrence, version.version)
+        select(version.country, version.identifier, version.occurrence, version.version, version.format)
         .join(schema.zone_slice, slice_.zone_version_id == version.id)
         .join(schema.data_set, schema.data_set.c.id == version.data_set_id)
         .where(schema.data_set.c.key == key, func.upper_inf(slice_.known), func.upper_inf(slice_.valid))
     )
-    return {(row.country, row.identifier, row.occurrence): row.version for row in rows}
+    return {(row.country, row.identifier, row.occurrence): (row.version, row.format) for row in rows}
 
 
 def ever_known(connection: Connection, key: str) -> set[Key]:
@@ -501,6 +503,7 @@ def _metadata_from_json(values: dict[str, Any]) -> dict[str, Any]:
     texts = {
         name: tuple(Text(**text) for text in values.get(name) or ()) for name in ("provider", "limitations")
     }
+    values = {name: value for name, value in values.items() if name != "format"}
     coverage, reading = values.get("coverage"), values.get("reading")
     area = shapely.from_geojson(coverage) if coverage else None
     read = read_reading(reading) if reading else None

@@ -67,9 +67,10 @@ def parse(data: bytes, most_bytes: int = MAX_BYTES) -> etree._Element:
     try:
         root = etree.fromstring(body.lstrip().encode(), parser)
     except etree.XMLSyntaxError as error:
-        if "depth" in str(error):
+        why = " ".join((error.msg or "it is empty").split())[:200]
+        if "depth" in why:
             raise _too_deep() from error
-        raise _refused(f"The text is not XML: {str(error)[:200]}.") from error
+        raise _refused(f"The text is not XML: {why}.") from error
     if root.getroottree().xpath("boolean(" + "/*" * (MAX_DEPTH + 1) + ")"):
         raise _too_deep()
     return root
@@ -88,18 +89,17 @@ def root_name(data: bytes) -> str | None:
 
 def local(element: etree._Element) -> str:
     """Return an element's name without its namespace."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def children(element: etree._Element, *names: str) -> list[etree._Element]:
     """Return the children of these local names, in document order; all of them where no name is given."""
-    return [child for child in element if isinstance(child.tag, str) and (not names or local(child) in names)]
+    return [child for child in element if not names or local(child) in names]
 
 
 def child(element: etree._Element | None, name: str) -> etree._Element | None:
     """Return the first child of a local name."""
-    found = [] if element is None else children(element, name)
-    return found[0] if found else None
+    return None if element is None else element.find(f"{{*}}{name}")
 
 
 def text(element: etree._Element | None, name: str | None = None) -> str | None:

@@ -22,7 +22,7 @@ from zones_api.formats import strict_xml, strict_zip
 from zones_api.formats.missions.doubts import HEIGHT_UNCERTAIN, NOT_FLOWN, PATH_UNCERTAIN, TIME_UNCERTAIN
 from zones_api.formats.missions.limits import MAX_BYTES, refused
 from zones_api.formats.missions.reading import Reading, height_m, name_of, span
-from zones_api.formats.strict_xml import child, children, local, text
+from zones_api.formats.strict_xml import children, local, text
 
 NAME = "KML"
 _OVERLAYS = ("GroundOverlay", "PhotoOverlay", "ScreenOverlay", "Tour")
@@ -50,6 +50,13 @@ class _Spot(NamedTuple):
     position: LonLat
     z_m: float | None
     where: str
+
+
+class _Period(NamedTuple):
+    """When something is, as far as that is stated."""
+
+    starts_at: datetime | None
+    ends_at: datetime | None
 
 
 class _Feature(NamedTuple):
@@ -90,20 +97,23 @@ def read(data: bytes) -> MissionFile:
         raise refused(f"The file is XML with the root {local(root)[:40]!r}, not KML.")
     _refuse_links(root)
     missions: list[Mission] = []
+    stamps = _stamps(root, found)
     marks: dict[etree._Element, list[Waypoint]] = {}
     routes: set[etree._Element] = set()
     for feature in _placemarks(root, found):
         flight = _Flight()
         for geometry in children(feature.element, *_GEOMETRIES):
             _read_geometry(geometry, feature.where, flight, found)
-        made = _missions(flight, feature, found)
+        made = _missions(flight, feature, _period(feature.element, stamps), found)
         missions += made
         if made:
             routes.add(feature.container)
-        own = _moment(text(child(feature.element, "TimeStamp"), "when"), feature.where, found)[0]
+        own = stamps.get(feature.element, _Period(None, None)).starts_at
         marks.setdefault(feature.container, []).extend(replace(mark, at=own) for mark in flight.marks)
     for container, here in marks.items():
-        missions += _through(here, container, container in routes, found)
+        through = found.through(here, name_of(text(container, "name")), beside_route=container in routes)
+        when = _Period(None, None) if any(mark.at for mark in here) else _period(container, stamps)
+        missions += [replace(each, **when._asdict()) if any(when) else each for each in through]
     return found.file(NAME, missions)
 
 
@@ -127,10 +137,9 @@ def _document(data: bytes, found: Reading) -> bytes:
 
 
 def _refuse_links(root: etree._Element) -> None:
-    for element in root.iter():
-        if local(element) in ("NetworkLink", "NetworkLinkControl"):
-            what = f"The KML has a {local(element)}: links to other files are never followed."
-            raise refused(f"{what} Save the places themselves.", local(element))
+    for element in root.iter("{*}NetworkLink", "{*}NetworkLinkControl"):
+        what = f"The KML has a {local(element)}: links to other files are never followed; save the places."
+        raise refused(what, local(element))
 
 
 def _placemarks(root: etree._Element, found: Reading) -> Iterator[_Feature]:
@@ -174,11 +183,10 @@ def _read_geometry(geometry: etree._Element, where: str, flight: _Flight, found:
             found.flag(NOT_FLOWN, "a Model is not read.", where)
 
 
-def _missions(flight: _Flight, feature: _Feature, found: Reading) -> list[Mission]:
+def _missions(flight: _Flight, feature: _Feature, period: _Period, found: Reading) -> list[Mission]:
     """Return the flights of one Placemark: its lines one after the other, and its areas."""
-    period = _period(feature.element, feature.where, found)
     name = name_of(text(feature.element, "name"))
-    missions = []
+    missions: list[Mission] = []
     lines = [line for line in flight.lines if line]
     if len(lines) > 1:
         what = "its lines are taken as flown one after the other, in a straight line from each to the next."
@@ -190,26 +198,19 @@ def _missions(flight: _Flight, feature: _Feature, found: Reading) -> list[Missio
     if lines:
         path = tuple(waypoint for line in lines for waypoint in line)
         starts_at, ends_at = span(path)
-        missions.append(Mission(name, path, starts_at=starts_at or period[0], ends_at=ends_at or period[1]))
+        missions.append(
+            Mission(name, path, starts_at=starts_at or period.starts_at, ends_at=ends_at or period.ends_at)
+        )
     if flight.areas:
         # Anywhere in them up to the highest of what they say, or to no height at all where one says none.
         uppers = [upper for _, upper in flight.areas]
         alike = len({upper.reference if upper else None for upper in uppers}) == 1 and uppers[0] is not None
         top = max((upper for upper in uppers if upper), key=lambda upper: upper.value_m) if alike else None
         areas = tuple(polygon for polygon, _ in flight.areas)
-        missions.append(Mission(name, areas=areas, upper=top, starts_at=period[0], ends_at=period[1]))
+        missions.append(
+            Mission(name, areas=areas, upper=top, starts_at=period.starts_at, ends_at=period.ends_at)
+        )
     return missions
-
-
-def _through(
-    marks: list[Waypoint], container: etree._Element, beside_route: bool, found: Reading
-) -> list[Mission]:
-    """Return the flight through the single points of a folder, in the folder's time where they have none."""
-    missions = found.through(marks, name_of(text(container, "name")), beside_route=beside_route)
-    if not missions or any(mark.at for mark in marks):
-        return missions
-    starts_at, ends_at = _period(container, marks[0].source, found)
-    return [replace(mission, starts_at=starts_at, ends_at=ends_at) for mission in missions]
 
 
 def _area(geometry: etree._Element, where: str, found: Reading) -> tuple[Polygon, Height | None]:
@@ -247,9 +248,9 @@ def _track(
             continue
         parts = place.split()
         if len(parts) not in (2, 3):
-            raise refused(f"{here}: {place[:60]!r} is not longitude, latitude and height.", here)
+            raise refused(f"{here}: longitude latitude height is expected, not {place[:60]!r}.", here)
         spots.append(_spot(parts, here, found))
-        moments.append(_moment(when, here, found)[0])
+        moments.append(_moment(when, here, found))
     given = [moment for moment in moments if moment is not None]
     if given != sorted(given):
         found.flag(TIME_UNCERTAIN, "the times of the track are not in order.", where)
@@ -266,7 +267,7 @@ def _coordinates(geometry: etree._Element, where: str, found: Reading) -> list[_
         here = f"{where}, point {index + 1}"
         parts = match.group().split(",")
         if len(parts) not in (2, 3):
-            raise refused(f"{here}: {match.group()[:60]!r} is not longitude,latitude,height.", here)
+            raise refused(f"{here}: longitude,latitude,height is expected, not {match.group()[:60]!r}.", here)
         spots.append(_spot(parts, here, found))
     return spots
 
@@ -310,21 +311,30 @@ def _waypoints(
     return tuple(waypoints)
 
 
-def _period(element: etree._Element, where: str, found: Reading) -> tuple[datetime | None, datetime | None]:
-    """Return when a Placemark is, by its own TimeSpan or TimeStamp or that of the nearest folder around it."""
-    for holder in (element, *element.iterancestors()):
-        times = children(holder, "TimeSpan", "TimeStamp")
-        if times and local(times[0]) == "TimeSpan":
-            begins, _ = _moment(text(times[0], "begin"), where, found)
-            _, ends = _moment(text(times[0], "end"), where, found)
-            return begins, ends
-        if times:
-            return _moment(text(times[0], "when"), where, found)[0], None
-    return None, None
+def _stamps(root: etree._Element, found: Reading) -> dict[etree._Element, _Period]:
+    """Return when each Placemark or folder is that has a TimeSpan or a TimeStamp of its own."""
+    stamps: dict[etree._Element, _Period] = {}
+    for element in root.iter("{*}TimeSpan", "{*}TimeStamp"):
+        holder = element.getparent()
+        if holder is None or holder in stamps:
+            continue
+        where = text(holder, "name") or local(holder)
+        if local(element) == "TimeSpan":
+            begins = _moment(text(element, "begin"), where, found)
+            stamps[holder] = _Period(begins, _moment(text(element, "end"), where, found))
+        else:
+            stamps[holder] = _Period(_moment(text(element, "when"), where, found), None)
+    return stamps
 
 
-def _moment(written: str | None, where: str, found: Reading) -> tuple[datetime | None, datetime | None]:
-    """Return the first and the last moment that a time means; both None where it is a whole day or more.
+def _period(element: etree._Element, stamps: dict[etree._Element, _Period]) -> _Period:
+    """Return when an element is, by its own time or that of the nearest folder around it."""
+    holders = (element, *element.iterancestors())
+    return next((stamps[holder] for holder in holders if holder in stamps), _Period(None, None))
+
+
+def _moment(written: str | None, where: str, found: Reading) -> datetime | None:
+    """Return the moment that a time means; None where it is a whole day or more.
 
     A day begins at another moment in each place, and KML does not say where; so it is flagged and not used.
     """
@@ -332,6 +342,5 @@ def _moment(written: str | None, where: str, found: Reading) -> tuple[datetime |
         found.flag(
             TIME_UNCERTAIN, "a time is a day, a month or a year without a clock time; not used.", where
         )
-        return None, None
-    moment = found.instant(written, "time", where)
-    return moment, moment
+        return None
+    return found.instant(written, "time", where)

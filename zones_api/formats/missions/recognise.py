@@ -65,7 +65,7 @@ def _refuse_others(data: bytes) -> None:
     if strict_xml.root_name(data) == "AIXMBasicMessage":
         zones = "AIXM"
     if zones:
-        raise refused(f"This is a zone document ({zones}), not a flight; import it with `zones import FILE`.")
+        raise refused(f"This is a zone document ({zones}); import it with `zones import FILE`.")
 
 
 def _unknown(data: bytes) -> InvalidInput:

@@ -60,6 +60,13 @@ class _Start(NamedTuple):
     return_m: float | None
 
 
+class _Turn(NamedTuple):
+    """How a flight turns where a waypoint does not say so itself, in the words of the file."""
+
+    mode: str | None
+    straight: str | None
+
+
 @dataclass(frozen=True)
 class _Template:
     """What people edited: the whole of it, and its folders by the `templateId` that waylines refer to."""
@@ -173,7 +180,7 @@ def _takeoff(written: str | None, found: Reading) -> LonLat | None:
         found.flag(TAKEOFF_UNKNOWN, what)
         return None
     parts = written.split(",")
-    if len(parts) not in (2, 3):
+    if len(parts) != 3:
         raise refused(f"{where}: {written[:60]!r} is not latitude,longitude,height.", where)
     what = "the take-off point is the planned one; heights count from where the aircraft really takes off."
     found.note(TAKEOFF_UNKNOWN, what, where)
@@ -191,10 +198,11 @@ def _flown(
     if planned is not None:
         _compare_modes(mode, _coordinate_system(planned, "heightMode"), where, found)
     waypoints = []
+    turn = _Turn(text(folder, "globalWaypointTurnMode"), text(folder, "globalUseStraightLine"))
     for placemark, here in _placemarks(folder, where, found):
         written = text(placemark, "executeHeight")
         waypoints.append(_waypoint(placemark, written, "executeHeight", reference, here, found))
-        _doubt_turn(placemark, folder, here, found)
+        _doubt_turn(placemark, turn, here, found)
     return _flight(waypoints, folder, where, start, found)
 
 
@@ -210,12 +218,13 @@ def _planned(folder: etree._Element, where: str, start: _Start, found: Reading) 
     # Above the ellipsoid a template has its heights twice, and `height` may then be above the geoid.
     field = "ellipsoidHeight" if reference is VerticalReference.WGS84 else "height"
     waypoints = []
+    turn = _Turn(text(folder, "globalWaypointTurnMode"), text(folder, "globalUseStraightLine"))
     for each, here in _placemarks(folder, where, found):
         is_general = text(each, "useGlobalHeight") == "1" and general is not None
         name = "globalHeight" if is_general else field
         written = general if is_general else text(each, field)
         waypoints.append(_waypoint(each, written, name, reference, here, found))
-        _doubt_turn(each, folder, here, found)
+        _doubt_turn(each, turn, here, found)
     return _flight(waypoints, folder, where, start, found)
 
 
@@ -306,12 +315,10 @@ def _hovers(placemark: etree._Element, where: str, found: Reading) -> Iterator[f
                 yield limits.hold_s(number(written, "hoverTime", where), where)
 
 
-def _doubt_turn(placemark: etree._Element, folder: etree._Element, where: str, found: Reading) -> None:
+def _doubt_turn(placemark: etree._Element, general: _Turn, where: str, found: Reading) -> None:
     """Say where the aircraft leaves the straight lines through its waypoints."""
-    mode = text(child(placemark, "waypointTurnParam"), "waypointTurnMode") or text(
-        folder, "globalWaypointTurnMode"
-    )
-    straight = text(placemark, "useStraightLine") or text(folder, "globalUseStraightLine")
+    mode = text(child(placemark, "waypointTurnParam"), "waypointTurnMode") or general.mode
+    straight = text(placemark, "useStraightLine") or general.straight
     if mode == "coordinateTurn":
         found.note(PATH_UNCERTAIN, "it turns before this point and cuts the corner.", where)
     elif mode in _CURVED and straight == "0":

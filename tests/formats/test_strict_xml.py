@@ -110,6 +110,11 @@ def test_a_text_of_little_but_tags_is_refused_before_it_takes_the_memory(piece: 
         strict_xml.parse(data, most_bytes=len(data))
 
 
+def test_a_single_text_is_limited_too() -> None:
+    with pytest.raises(InputTooLarge, match="longer text"):
+        strict_xml.parse(b"<a>" + b"x" * 11_000_000 + b"</a>")
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
     [

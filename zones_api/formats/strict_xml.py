@@ -70,6 +70,8 @@ def parse(data: bytes, most_bytes: int = MAX_BYTES) -> etree._Element:
         why = " ".join((error.msg or "it is empty").split())[:200]
         if "depth" in why:
             raise _too_deep() from error
+        if "limit" in why:
+            raise InputTooLarge("The XML has a longer text or more attributes than are read.") from error
         raise _refused(f"The text is not XML: {why}.") from error
     if root.getroottree().xpath("boolean(" + "/*" * (MAX_DEPTH + 1) + ")"):
         raise _too_deep()

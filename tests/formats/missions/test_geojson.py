@@ -290,6 +290,14 @@ def test_the_points_of_all_features_together_are_limited() -> None:
         reader.read(collection(feature("LineString", half), feature("LineString", [*half, [4.9, 52.3]])))
 
 
+@pytest.mark.parametrize("piece", ["{}", "[]", "0,0,0,0,0,0"])
+def test_a_file_of_more_pieces_than_any_flight_is_refused_before_it_takes_the_memory(piece: str) -> None:
+    data = f'{{"type":"FeatureCollection","features":[{",".join([piece] * 200_001)}]}}'.encode()
+
+    with pytest.raises(InputTooLarge, match="lists and objects"):
+        reader.read(data)
+
+
 def test_the_real_files_are_read(sample_data: Path) -> None:
     line = reader.read((sample_data / "plans" / "openutm_bern_trajectory_f1.geojson").read_bytes())
     template = (sample_data / "plans" / "openutm_flight_declaration_template.json").read_bytes()

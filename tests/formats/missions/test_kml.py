@@ -367,6 +367,14 @@ def test_the_points_of_all_placemarks_together_are_limited() -> None:
         reader.read(kml(placemark(line(half)) + placemark(line(half + " 4.9,52.3"))))
 
 
+def test_placemarks_and_times_without_a_point_are_limited_too() -> None:
+    folder = "<Folder><TimeStamp><when>2026</when></TimeStamp></Folder>"
+
+    for body in ("<Placemark/>", folder):
+        with pytest.raises(InputTooLarge, match="20,000 points"):
+            reader.read(kml(body * (MAX_POINTS + 2)))
+
+
 def test_what_is_no_flight_is_passed_over_with_a_note() -> None:
     file = reader.read(
         kml("<GroundOverlay><name>map</name></GroundOverlay>" + placemark(line("4.9,52.3 4.91,52.3")))

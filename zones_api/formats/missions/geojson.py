@@ -15,13 +15,11 @@ from typing import Any, NamedTuple
 from zones_api.domain.altitude import METRES_PER_FOOT, Height, VerticalReference
 from zones_api.domain.geometry import LonLat, Polygon
 from zones_api.domain.mission import Mission, MissionFile, Waypoint
-from zones_api.errors import InputTooLarge
-from zones_api.formats import strict_json
 from zones_api.formats.members import absent, as_text
 from zones_api.formats.missions import limits
 from zones_api.formats.missions.doubts import HEIGHT_UNCERTAIN, NOT_FLOWN, PATH_UNCERTAIN, TIME_UNCERTAIN
-from zones_api.formats.missions.limits import MAX_BYTES, refused
-from zones_api.formats.missions.reading import Reading, height_m, name_of, number
+from zones_api.formats.missions.limits import refused
+from zones_api.formats.missions.reading import Reading, height_m, json_object, name_of, number
 
 NAME = "GeoJSON"
 _GEOMETRIES = (
@@ -98,12 +96,8 @@ def read(data: bytes) -> MissionFile:
         InvalidInput: If it cannot be read, is not in WGS 84, or has no flight.
         InputTooLarge: If it is larger than what is read.
     """
-    if len(data) > MAX_BYTES:
-        raise InputTooLarge(f"The file has {len(data):,} bytes; {MAX_BYTES:,} are read at most.")
-    value = strict_json.loads(data)
+    value = json_object(data, "GeoJSON")
     found = Reading()
-    if not isinstance(value, dict):
-        raise refused("The file is JSON but not an object, as GeoJSON is.")
     if "flight_declaration_geo_json" in value or value.get("exchange_type") == "flight_declaration":
         return _declaration(value, found)
     return found.file(NAME, _missions(value, {}, found))

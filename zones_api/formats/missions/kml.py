@@ -19,6 +19,7 @@ from zones_api.domain.geometry import LonLat, Polygon
 from zones_api.domain.mission import Mission, MissionFile, Waypoint
 from zones_api.errors import InputTooLarge
 from zones_api.formats import strict_xml, strict_zip
+from zones_api.formats.missions import limits
 from zones_api.formats.missions.doubts import HEIGHT_UNCERTAIN, NOT_FLOWN, PATH_UNCERTAIN, TIME_UNCERTAIN
 from zones_api.formats.missions.limits import MAX_BYTES, refused
 from zones_api.formats.missions.reading import Reading, height_m, name_of, span
@@ -151,6 +152,7 @@ def _placemarks(root: etree._Element, found: Reading) -> Iterator[_Feature]:
             found.note(NOT_FLOWN, f"A {name} is not a flight and is passed over.")
         elif name == "Placemark":
             count += 1
+            limits.count(count)
             container = element.getparent()
             yield _Feature(element, f"placemark {count}", root if container is None else container)
 
@@ -315,6 +317,7 @@ def _stamps(root: etree._Element, found: Reading) -> dict[etree._Element, _Perio
     """Return when each Placemark or folder is that has a TimeSpan or a TimeStamp of its own."""
     stamps: dict[etree._Element, _Period] = {}
     for element in root.iter("{*}TimeSpan", "{*}TimeStamp"):
+        limits.count(len(stamps))
         holder = element.getparent()
         if holder is None or holder in stamps:
             continue

@@ -11,12 +11,16 @@ from typing import Any
 
 from zones_api.domain.geometry import LonLat, Polygon
 from zones_api.domain.mission import Mission, MissionFile, Waypoint
+from zones_api.errors import InputTooLarge
+from zones_api.formats import strict_json
 from zones_api.formats.members import date_time
 from zones_api.formats.missions import limits
 from zones_api.formats.missions.doubts import NOT_FLOWN, PATH_UNCERTAIN, TIME_UNCERTAIN, Doubts
 from zones_api.formats.missions.limits import refused
 
 MAX_NAME = 200
+MAX_PIECES = 10 * limits.MAX_POINTS
+"""A JSON file of more lists and objects than so many is refused before it takes the memory."""
 _NUMBER = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _EUROPE = (-32.0, 27.0, 45.0, 72.0)
 """West, south, east, north of where the flights of this service's users are."""
@@ -98,6 +102,25 @@ class Reading(Doubts):
             what = "Longitude and latitude may have been exchanged: the other way round this lies in Europe."
             self.flag(PATH_UNCERTAIN, what)
         return MissionFile(format_name, tuple(missions), self.listed())
+
+
+def json_object(data: bytes, name: str) -> dict[str, Any]:
+    """Return the object that a JSON file is; `name` says of which format.
+
+    Raises:
+        InvalidInput: If it is not JSON or not an object.
+        InputTooLarge: If it is larger, or of more pieces, than any flight that is read.
+    """
+    if len(data) > limits.MAX_BYTES:
+        raise InputTooLarge(f"The file has {len(data):,} bytes; {limits.MAX_BYTES:,} are read at most.")
+    if data.count(b"[") + data.count(b"{") > MAX_PIECES or data.count(b",") > 5 * MAX_PIECES:
+        raise InputTooLarge(
+            f"The file has more than {MAX_PIECES:,} lists and objects; that many are read at most."
+        )
+    value = strict_json.loads(data)
+    if not isinstance(value, dict):
+        raise refused(f"The file is JSON but not an object, as {name} is.")
+    return value
 
 
 def number(value: Any, what: str, where: str, pointer: str | None = None) -> float:

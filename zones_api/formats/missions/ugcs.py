@@ -9,8 +9,6 @@ from typing import Any
 
 from zones_api.domain.altitude import Height, VerticalReference
 from zones_api.domain.mission import Mission, MissionFile, Waypoint
-from zones_api.errors import InputTooLarge
-from zones_api.formats import strict_json
 from zones_api.formats.members import absent
 from zones_api.formats.missions import limits
 from zones_api.formats.missions.doubts import (
@@ -19,8 +17,8 @@ from zones_api.formats.missions.doubts import (
     TAKEOFF_UNKNOWN,
     TIME_UNCERTAIN,
 )
-from zones_api.formats.missions.limits import MAX_BYTES, refused
-from zones_api.formats.missions.reading import Reading, height_m, name_of, number
+from zones_api.formats.missions.limits import refused
+from zones_api.formats.missions.reading import Reading, height_m, json_object, name_of, number
 
 NAME = "UgCS"
 _RECOGNISED = re.compile(rb'"(?:segments|altitudeType)"\s*:|"route"\s*:\s*(?:null|\{)|"vehicleProfiles"\s*:')
@@ -46,11 +44,7 @@ def read(data: bytes) -> MissionFile:
         InvalidInput: If it cannot be read, is only a part of a route, or has segments other than waypoints.
         InputTooLarge: If it is larger than what is read.
     """
-    if len(data) > MAX_BYTES:
-        raise InputTooLarge(f"The file has {len(data):,} bytes; {MAX_BYTES:,} are read at most.")
-    value = strict_json.loads(data)
-    if not isinstance(value, dict):
-        raise refused("The file is JSON but not an object, as a UgCS route is.")
+    value = json_object(data, "a UgCS route")
     found = Reading()
     routes = _routes(value)
     missions = []

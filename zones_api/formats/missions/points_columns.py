@@ -22,10 +22,10 @@ REFERENCES: dict[str, VerticalReference | None] = {
 FIELDS = ("lon", "lat", *REFERENCES, "time", "flight")
 
 _METRES = {
-    "": 1.0, "m": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0,
+    "m": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0,
     "ft": METRES_PER_FOOT, "feet": METRES_PER_FOOT, "foot": METRES_PER_FOOT,
 }  # fmt: skip
-_DEGREES = {"", "deg", "degree", "degrees", "\u00b0", "dd", "wgs84", "decimal", "decimal degrees"}
+_DEGREES = {"deg", "degree", "degrees", "\u00b0", "dd", "wgs84", "decimal"}
 _LON = {"lon", "lng", "long", "longitude", "x"}
 _LAT = {"lat", "latitude", "y"}
 _HEIGHT = {"alt", "altitude", "height", "ele", "elev", "elevation", "z"}
@@ -55,6 +55,8 @@ _OTHER = {
 _STARTS = {"takeoff", "home", "launch", "start"}
 """Words that make a height that of the place of take-off, unless they stand last or after "above"."""
 _BESIDE = {"gps", "gnss", "drone", "uav", "aircraft", "osd"}
+_REFERENCE_WORDS = {word for marks in _ABOVE.values() for mark in marks for word in mark.split()}
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPLIT = re.compile(r"[^0-9a-z\u00b0]+")
 
 
@@ -130,36 +132,42 @@ def _one(field: str, columns: list[int], names: tuple[str, ...]) -> int:
 
 
 def _column(field: str, index: int, name: str, found: Doubts) -> Column:
-    bare, unit = unit_of(name)
-    words = [word for word in _SPLIT.split(bare) if word]
+    words, bracket = _words(name)
+    called = name.strip()[:40]
     if field in REFERENCES:
-        if not unit:
-            unit = next((word for word in reversed(words) if word in _METRES and len(words) > 1), "")
-        if unit not in _METRES:
-            raise refused(f"row 1: the unit of {name.strip()[:40]!r} is neither metres nor feet.", "row 1")
-        if not unit:
-            sentence = f"The column {name.strip()[:40]!r} does not say its unit; it is read as metres."
+        stated = [word for word in bracket if word not in _REFERENCE_WORDS]
+        if not stated and len(words) > 1:
+            stated = [word for word in words if word in _METRES]
+        if len(set(stated)) > 1 or not set(stated) <= _METRES.keys():
+            raise refused(f"row 1: the unit of {called!r} is neither metres nor feet.", "row 1")
+        if not stated:
+            sentence = f"The column {called!r} does not say its unit; it is read as metres."
             found.flag(HEIGHT_UNCERTAIN, sentence, pointer="row 1")
-        return Column(index, _METRES[unit])
-    if field in {"lon", "lat"} and unit not in _DEGREES:
-        raise refused(f"row 1: the unit of {name.strip()[:40]!r} is not degrees.", "row 1")
-    return Column(index, in_utc=field == "time" and ("utc" in words or unit == "utc"))
+        return Column(index, _METRES[stated[0]] if stated else 1.0)
+    if field in {"lon", "lat"} and not set(bracket) <= _DEGREES:
+        raise refused(f"row 1: the unit of {called!r} is not degrees.", "row 1")
+    return Column(index, in_utc=field == "time" and "utc" in words + bracket)
+
+
+def _words(name: str) -> tuple[list[str], list[str]]:
+    """Return the words of a column's name and those in brackets behind it, in small letters."""
+    bare, bracket = unit_of(_CAMEL.sub(" ", name))
+    words, inside = ([word for word in _SPLIT.split(part) if word] for part in (bare, bracket))
+    return words, inside
 
 
 def _meanings(name: str) -> list[str]:
     """Return what a column's name may mean: nothing, one field, or several where it says two things."""
-    bare, unit = unit_of(name)
-    words = [word for word in _SPLIT.split(bare) if word]
-    if unit not in _METRES:
-        words += [word for word in _SPLIT.split(unit) if any(word in above for above in _ABOVE.values())]
+    words, bracket = _words(name)
     plain = [word for word in words if word not in _DEGREES | _BESIDE] or words
     if len(plain) == 1 and plain[0] in _LON | _LAT:
         return ["lon" if plain[0] in _LON else "lat"]
-    if bare in _FLIGHT or " ".join(words) in _FLIGHT:
+    said = " ".join(words)
+    if said in _FLIGHT:
         return ["flight"]
-    if " ".join(words) in _TIME and unit in {"", "utc", "iso", "iso 8601", "iso8601"}:
+    if said in _TIME and set(bracket) <= {"utc", "iso", "8601", "iso8601"}:
         return ["time"]
-    return _heights(words)
+    return _heights(words + [word for word in bracket if word in _REFERENCE_WORDS])
 
 
 def _heights(words: list[str]) -> list[str]:
@@ -181,4 +189,4 @@ def _heights(words: list[str]) -> list[str]:
 
 def _alone() -> set[str]:
     """Return the words that name a height without the word height."""
-    return {"agl", "amsl", "msl", "asl", "hae", *(unit for unit in _METRES if unit)}
+    return {"agl", "amsl", "msl", "asl", "hae", *_METRES}

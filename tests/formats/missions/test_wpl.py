@@ -18,6 +18,7 @@ from zones_api.domain.altitude import Height, VerticalReference
 from zones_api.domain.mission import Mission, MissionFile
 from zones_api.errors import InputTooLarge, InvalidInput
 from zones_api.formats.missions import wpl
+from zones_api.formats.missions.doubts import MAX_LISTED
 from zones_api.formats.missions.limits import MAX_POINTS
 
 HOME = (5.12, 52.08)
@@ -332,6 +333,14 @@ def test_rows_out_of_order_are_read_as_they_stand_and_flagged():
     assert "The rows are not numbered 0, 1, 2 and so on; they are read in the order they stand." in flags(
         wpl.read(data)
     )
+
+
+def test_doubts_without_end_are_counted_not_listed():
+    file = wpl.read(written(*SQUARE[:2], *(row(2, command) for command in range(6000, 6500))))
+
+    assert len(file.doubts) == MAX_LISTED + 1
+    assert file.doubts[-1].severity == "flag"
+    assert file.doubts[-1].detail.startswith("There are 30")
 
 
 GOOD = written(*SQUARE).decode()

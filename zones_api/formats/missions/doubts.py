@@ -17,6 +17,8 @@ COMMAND_UNKNOWN = "COMMAND_UNKNOWN"
 NOT_FLOWN = "NOT_FLOWN"
 """Something in the file that is not part of the path."""
 
+MAX_LISTED = 200
+"""The most doubts that are listed; how many more there are is said in a last one."""
 _PLACES_NAMED = 3
 
 
@@ -39,11 +41,15 @@ class Doubts:
         )
 
     def listed(self) -> tuple[Defect, ...]:
-        """Return all doubts, each at the first place where it is met."""
-        return tuple(
+        """Return the doubts, each at the first place where it is met."""
+        listed = tuple(
             Defect(code, places[0][1], _sentence(sentence, places), "flag" if may_matter else "note")
             for (may_matter, code, sentence), places in self._met.items()
         )
+        if len(listed) <= MAX_LISTED:
+            return listed
+        rest = f"There are {len(listed) - MAX_LISTED:,} more doubts about the file."
+        return (*listed[:MAX_LISTED], Defect(listed[MAX_LISTED].code, "", rest, "flag"))
 
 
 def _sentence(sentence: str, places: list[tuple[str, str]]) -> str:

@@ -160,7 +160,7 @@ def flown(items: Sequence[Item], home: Home, found: Doubts) -> Mission:
 
 def _in_order(items: Sequence[Item], found: Doubts) -> list[Item]:
     """Return the items as they are executed, each jump taken once."""
-    by_number = {item.number: index for index, item in reversed(list(enumerate(items)))}
+    by_number: dict[float, int] = {item.number: index for index, item in reversed(list(enumerate(items)))}
     tags = {
         item.param(0): index
         for index, item in reversed(list(enumerate(items)))
@@ -391,7 +391,9 @@ class _Flight:
             sentence = "it circles with a radius that is set in the aircraft, not in the file."
             self._flag(item, doubts.PATH_UNCERTAIN, sentence)
         elif radius_m:
-            self._note(item, doubts.PATH_UNCERTAIN, f"it may circle with a radius of {radius_m:g} m.")
+            self._note(
+                item, doubts.PATH_UNCERTAIN, "it may circle around its place, with the radius it gives."
+            )
         return limits.height_m(radius_m, item.where, item.pointer)
 
     def _here(self) -> LonLat | None:

@@ -257,7 +257,7 @@ def _higher(stated: float | None, z: float | None, where: str, at: str, found: D
     """Return the height that two members of an item give; the higher one, with a doubt, where they disagree."""
     given = [limits.height_m(value, where, at) for value in (stated, z) if value is not None]
     if len(given) == 2 and abs(given[0] - given[1]) > _DISAGREE_M:
-        sentence = f"it gives two altitudes, {given[0]:g} m and {given[1]:g} m; the higher one is read."
+        sentence = "it gives two altitudes that are not the same; the higher one is read."
         found.flag(doubts.HEIGHT_UNCERTAIN, sentence, where, at)
     return max(given, default=None)
 

@@ -15,7 +15,9 @@ class Waypoint:
     """A place on the way. `height` is None where the file states none, or does not say what it is measured from.
 
     `source` is where it stands in the file, as a person would look for it: "row 12", "item 3". `unreferenced_m` is
-    a height in metres whose reference the file leaves open. The flight is held for `hold_s` seconds here.
+    a height in metres whose reference the file leaves open. The flight is held for `hold_s` seconds here. It may
+    leave this place by `radius_m` (it circles here, or rounds the corner), and flies on from here at `speed_m_s`
+    over the ground where the file says so.
     """
 
     position: LonLat
@@ -24,6 +26,8 @@ class Waypoint:
     unreferenced_m: float | None = None
     at: datetime | None = None
     hold_s: float = 0.0
+    radius_m: float = 0.0
+    speed_m_s: float | None = None
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,10 @@ LEAST_RADIUS_M = 6_356_752.0
 PIECE_M = 20_000.0
 """A line is drawn in pieces of up to this length, each in a plane of its own."""
 _PART_OF_RADIUS = 2e-4
+_STRAIGHT_M = 0.5
 _LEAST_SAGITTA_M, _MOST_SAGITTA_M = 0.1, 5.0
-_ROUNDING_M = 0.001
+ROUNDING_M = 0.001
+"""Outlines keep this off what they cover, for floating-point numbers."""
 _BEND = 1.3
 """A straight edge in lon/lat leaves the geodesic by up to L^2 tan(lat) / 8R along a parallel, askew by 9 % more; the
 rest is for edges that are straight in a plane around a point up to 100 km away."""
@@ -64,19 +66,19 @@ class Approach:
 
 def disc(centre: LonLat, radius_m: float) -> Drawn:
     """Return a polygon that covers a geodesic disc."""
-    _within_reach((*centre, *centre), radius_m * 1.01)
+    within_reach((*centre, *centre), radius_m * 1.01)
     outline = circle_outline(centre, radius_m, curve_steps(radius_m, 2 * pi))
     return Drawn(outline, float(_distances_m(centre, outline).max()) - radius_m)
 
 
 def disc_within(centre: LonLat, radius_m: float) -> Drawn:
     """Return a polygon that lies within a geodesic disc: what may be taken away without taking more than the disc."""
-    _within_reach((*centre, *centre), radius_m)
+    within_reach((*centre, *centre), radius_m)
     steps = curve_steps(radius_m, 2 * pi)
     azimuths = np.linspace(0.0, -360.0, steps, endpoint=False)
-    reach_m = radius_m - min(_ROUNDING_M, radius_m * 1e-3)
+    reach_m = radius_m - min(ROUNDING_M, radius_m * 1e-3)
     while True:
-        outline = shapely.Polygon(_away(centre, azimuths, np.full(steps, reach_m)))
+        outline = shapely.Polygon(away(centre, azimuths, np.full(steps, reach_m)))
         distances = _distances_m(centre, outline, between=8)
         # Where an edge bulges, it may do so a little more between the points looked at.
         furthest_m = float(distances.max()) * (1 + (2e-5 if distances.max() > reach_m else 0.0))
@@ -94,9 +96,13 @@ def ring(centre: LonLat, inner_m: float, outer_m: float) -> Drawn:
 
 def curve_steps(radius_m: float, turn: float) -> int:
     """Return into how many straight edges a turn (radians) of a circle is cut: at least one for each 30 degrees."""
-    sagitta_m = min(_MOST_SAGITTA_M, max(_LEAST_SAGITTA_M, radius_m * _PART_OF_RADIUS))
-    step = min(pi / 6, sqrt(8 * sagitta_m / radius_m))
+    step = min(pi / 6, sqrt(8 * _aimed_m(radius_m) / radius_m))
     return max(1, ceil(turn / step - 1e-9))
+
+
+def _aimed_m(radius_m: float) -> float:
+    """Return how far an edge may leave the curve that it stands for, in metres."""
+    return min(_MOST_SAGITTA_M, max(_LEAST_SAGITTA_M, radius_m * _PART_OF_RADIUS))
 
 
 # --- lines ---
@@ -111,7 +117,7 @@ def corridor(line: Sequence[LonLat], each_side_m: float, check: Check = lambda: 
         check: Called for each piece.
     """
     lons, lats = zip(*line, strict=True)
-    _within_reach((min(lons), min(lats), max(lons), max(lats)), each_side_m * 1.01)
+    within_reach((min(lons), min(lats), max(lons), max(lats)), each_side_m * 1.01)
     drawn = []
     for here, there in pairwise(line):
         for start, end in _pieces(here, there):
@@ -125,7 +131,7 @@ def _pieces(here: LonLat, there: LonLat) -> Iterable[tuple[LonLat, LonLat]]:
     azimuth, _, length_m = GEOD.inv(*here, *there)
     count = max(1, ceil(length_m / PIECE_M))
     steps = np.linspace(0.0, length_m, count + 1)[1:-1]
-    between = _away(here, np.full(count - 1, azimuth), steps) if count > 1 else []
+    between = away(here, np.full(count - 1, azimuth), steps) if count > 1 else []
     return pairwise([here, *((float(lon), float(lat)) for lon, lat in between), there])
 
 
@@ -134,12 +140,12 @@ def _capsule(start: LonLat, end: LonLat, reach_m: float) -> Drawn:
     azimuth, _, length_m = GEOD.inv(*start, *end)
     lon, lat, _ = GEOD.fwd(*start, azimuth, length_m / 2)
     forward, _, half_m = GEOD.inv(lon, lat, *end)
-    ends = np.array([[0.0, 0.0]]) if length_m < _ROUNDING_M else np.array([[-half_m, 0.0], [half_m, 0.0]])
+    ends = np.array([[0.0, 0.0]]) if length_m < ROUNDING_M else np.array([[-half_m, 0.0], [half_m, 0.0]])
     # In a plane around its middle a line is as long as on the ground or longer, and so are distances from it.
     stretch = ((half_m + reach_m) / LEAST_RADIUS_M) ** 2 / 5
-    edge_m, bend_m = _edges(lat, half_m + reach_m, max(_LEAST_SAGITTA_M, reach_m * _PART_OF_RADIUS))
+    edge_m, bend_m = _edges(lat, half_m + reach_m, _aimed_m(reach_m))
     steps = curve_steps(reach_m, 2 * pi)
-    outer_m = (reach_m * (1 + stretch) + bend_m + _ROUNDING_M) / cos(pi / steps)
+    outer_m = (reach_m * (1 + stretch) + bend_m + ROUNDING_M) / cos(pi / steps)
     angles = np.linspace(0.0, 2 * pi, steps, endpoint=False)
     caps = [end + outer_m * np.column_stack([np.cos(angles), np.sin(angles)]) for end in ends]
     hull = shapely.MultiPoint(np.vstack(caps)).convex_hull
@@ -152,16 +158,15 @@ def _capsule(start: LonLat, end: LonLat, reach_m: float) -> Drawn:
 
 def approach(threshold: LonLat, other: LonLat, shape: Approach) -> Drawn:
     """Return the trapezoid before a threshold: on the centre line extended beyond it, away from the other one."""
-    _within_reach((*threshold, *threshold), shape.starts_m + shape.length_m * (1 + shape.splay))
+    within_reach((*threshold, *threshold), shape.starts_m + shape.length_m * (1 + shape.splay))
     outward = (GEOD.inv(*threshold, *other)[0] + 180.0) % 360.0
     first, last = shape.starts_m, shape.starts_m + shape.length_m
     wide_m = shape.half_width_m + shape.length_m * shape.splay
     # Around the threshold, distances along the centre line and square to it are off by this in a plane.
     off_m = last * wide_m * (last + wide_m) / (2 * LEAST_RADIUS_M**2)
-    aimed_m = min(_MOST_SAGITTA_M, max(_LEAST_SAGITTA_M, last * _PART_OF_RADIUS))
-    edge_m, bend_m = _edges(threshold[1], last + wide_m, aimed_m)
+    edge_m, bend_m = _edges(threshold[1], last + wide_m, _STRAIGHT_M)
     corners = [(first, -shape.half_width_m), (last, -wide_m), (last, wide_m), (first, shape.half_width_m)]
-    margin_m = off_m + bend_m + _ROUNDING_M
+    margin_m = off_m + bend_m + ROUNDING_M
     plane = shapely.buffer(shapely.Polygon(corners), margin_m, join_style="mitre", mitre_limit=10.0)
     corner_m = max(shapely.Polygon(corners).distance(shapely.Point(xy)) for xy in plane.exterior.coords)
     return _in_the_world(
@@ -188,12 +193,12 @@ def covered(shape: Polygon | Circle) -> Drawn:
 
 def union(shapes: Iterable[Polygon | Circle]) -> Drawn:
     """Return what any of the shapes covers."""
-    return _joined([covering(shape) for shape in shapes])
+    return joined([covering(shape) for shape in shapes])
 
 
 def difference(shapes: Iterable[Polygon | Circle], others: Iterable[Polygon | Circle]) -> Drawn:
     """Return what the shapes cover and no other does: never less, for of the others never more is taken than they are."""
-    whole, taken = union(shapes), _joined([covered(other) for other in others])
+    whole, taken = union(shapes), joined([covered(other) for other in others])
     return Drawn(polygons(shapely.difference(whole.geometry, taken.geometry)), _larger(whole, taken))
 
 
@@ -203,18 +208,14 @@ def clip(shapes: Iterable[Polygon | Circle], areas: Iterable[Polygon | Circle]) 
     return Drawn(polygons(shapely.intersection(whole.geometry, kept.geometry)), _larger(whole, kept))
 
 
-def joined(parts: Sequence[Drawn]) -> Drawn:
-    """Return what any of the parts covers."""
-    return _joined(parts)
-
-
 def polygons(geometry: BaseGeometry) -> BaseGeometry:
     """Return a geometry without its points and lines."""
     parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and not part.is_empty]
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
-def _joined(parts: Sequence[Drawn]) -> Drawn:
+def joined(parts: Sequence[Drawn]) -> Drawn:
+    """Return what any of the parts covers."""
     area = polygons(shapely.union_all([each.geometry for each in parts]))
     return Drawn(area, max(each.largest_error_m for each in parts))
 
@@ -227,29 +228,36 @@ def _valid(shape: Polygon) -> shapely.Polygon:
     area = shapely.Polygon(shape.shell, shape.holes)
     if not area.is_valid:
         why = shapely.is_valid_reason(area)
-        raise _refused("RING_CROSSES", f"A polygon's rings may not cross: {why} (longitude latitude).")
+        raise refused("RING_CROSSES", f"A polygon's rings may not cross: {why} (longitude latitude).")
     return area
 
 
 # --- planes ---
 
 
+def bend(lat: float, reach_m: float, edge_m: float) -> float:
+    """Return how far an edge of a length may leave the geodesic, or a straight line in a plane, in metres.
+
+    It lies within `reach_m` of a place at a latitude.
+    """
+    steepest = min(89.9, abs(lat) + np.degrees(reach_m / LEAST_RADIUS_M))
+    return _BEND * tan(radians(max(steepest, 5.0))) / (8 * LEAST_RADIUS_M) * edge_m**2
+
+
 def _edges(lat: float, reach_m: float, aimed_m: float) -> tuple[float, float]:
     """Return how long edges may be so that they bend by about an aim, and by how much they bend then, in metres."""
-    steepest = min(89.9, abs(lat) + np.degrees(reach_m / LEAST_RADIUS_M))
-    bend = _BEND * tan(radians(max(steepest, 5.0))) / (8 * LEAST_RADIUS_M)
-    edge_m = min(sqrt(aimed_m / bend), 4 * reach_m)
-    return edge_m, bend * edge_m**2
+    edge_m = min(sqrt(aimed_m / bend(lat, reach_m, 1.0)), 4 * reach_m)
+    return edge_m, bend(lat, reach_m, edge_m)
 
 
 def _from_plane(centre: LonLat, azimuth: float, area: shapely.Polygon, edge_m: float) -> shapely.Polygon:
     """Return an area from a plane around a place: x metres along an azimuth, y to the right of it."""
     x, y = shapely.get_coordinates(shapely.segmentize(area, edge_m)).T
-    ring = _away(centre, azimuth + np.degrees(np.arctan2(y, x)), np.hypot(x, y))
+    ring = away(centre, azimuth + np.degrees(np.arctan2(y, x)), np.hypot(x, y))
     return shapely.Polygon(ring)
 
 
-def _away(centre: LonLat, azimuths: NDArray[np.float64], metres: NDArray[np.float64]) -> NDArray[np.float64]:
+def away(centre: LonLat, azimuths: NDArray[np.float64], metres: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the points at distances from one place, (n, 2); longitudes run past 180."""
     size = len(azimuths)
     lons, lats, _ = GEOD.fwd(np.full(size, centre[0]), np.full(size, centre[1]), azimuths, metres)
@@ -268,7 +276,7 @@ def _distances_m(centre: LonLat, area: shapely.Polygon, between: int = 1) -> NDA
 # --- where nothing is drawn ---
 
 
-def _within_reach(bounds: tuple[float, float, float, float], reach_m: float) -> None:
+def within_reach(bounds: tuple[float, float, float, float], reach_m: float) -> None:
     """Refuse what comes to a pole or over the antimeridian.
 
     Raises:
@@ -276,24 +284,24 @@ def _within_reach(bounds: tuple[float, float, float, float], reach_m: float) -> 
     """
     west, south, east, north = bounds
     if east - west > 180.0:
-        raise _refused(
+        raise refused(
             "ANTIMERIDIAN", "This seems to cross the antimeridian (180 degrees): draw it as two."
         )
     west, south, east, north = around(bounds, reach_m)
     if south < -89.0 or north > 89.0:
-        raise _refused("POLE", "This comes within a degree of a pole, where no outline is drawn.")
+        raise refused("POLE", "This comes within a degree of a pole, where no outline is drawn.")
     if west < -180.0 or east > 180.0:
-        raise _refused("ANTIMERIDIAN", "This comes to the antimeridian (180 degrees): draw it as two.")
+        raise refused("ANTIMERIDIAN", "This comes to the antimeridian (180 degrees): draw it as two.")
 
 
 def _in_the_world(drawn: Drawn) -> Drawn:
     west, south, east, north = drawn.geometry.bounds
     if west < -180.0 or east > 180.0 or south < -89.0 or north > 89.0:
-        raise _refused(
+        raise refused(
             "ANTIMERIDIAN", "This crosses the antimeridian or comes to a pole, where no outline is drawn."
         )
     return drawn
 
 
-def _refused(code: str, detail: str) -> UnacceptableInput:
+def refused(code: str, detail: str) -> UnacceptableInput:
     return UnacceptableInput(detail, (Defect(code, "", detail),))

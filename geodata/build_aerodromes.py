@@ -26,14 +26,66 @@ COLUMNS = ("icao", "name", "city", "country", "lon", "lat", "elevation_m")
 # Ireland, and the small states, islands and neighbours in between.
 COUNTRIES = dict(
     pair.split(":")
-    for pair in (
-        "AT:AUT BE:BEL BG:BGR HR:HRV CY:CYP CZ:CZE DK:DNK EE:EST FI:FIN FR:FRA DE:DEU GR:GRC HU:HUN IE:IRL IT:ITA"
-        " LV:LVA LT:LTU LU:LUX MT:MLT NL:NLD PL:POL PT:PRT RO:ROU SK:SVK SI:SVN ES:ESP SE:SWE"
-        " AX:ALA BL:BLM GF:GUF GP:GLP MF:MAF MQ:MTQ RE:REU YT:MYT"
-        " IS:ISL LI:LIE NO:NOR SJ:SJM CH:CHE GB:GBR"
-        " AD:AND FO:FRO GG:GGY GI:GIB IM:IMN JE:JEY MC:MCO SM:SMR VA:VAT"
-        " AL:ALB BA:BIH MD:MDA ME:MNE MK:MKD RS:SRB UA:UKR XK:XKX"
-    ).split()
+    for pair in [
+        "AT:AUT",
+        "BE:BEL",
+        "BG:BGR",
+        "HR:HRV",
+        "CY:CYP",
+        "CZ:CZE",
+        "DK:DNK",
+        "EE:EST",
+        "FI:FIN",
+        "FR:FRA",
+        "DE:DEU",
+        "GR:GRC",
+        "HU:HUN",
+        "IE:IRL",
+        "IT:ITA",
+        "LV:LVA",
+        "LT:LTU",
+        "LU:LUX",
+        "MT:MLT",
+        "NL:NLD",
+        "PL:POL",
+        "PT:PRT",
+        "RO:ROU",
+        "SK:SVK",
+        "SI:SVN",
+        "ES:ESP",
+        "SE:SWE",
+        "AX:ALA",
+        "BL:BLM",
+        "GF:GUF",
+        "GP:GLP",
+        "MF:MAF",
+        "MQ:MTQ",
+        "RE:REU",
+        "YT:MYT",
+        "IS:ISL",
+        "LI:LIE",
+        "NO:NOR",
+        "SJ:SJM",
+        "CH:CHE",
+        "GB:GBR",
+        "AD:AND",
+        "FO:FRO",
+        "GG:GGY",
+        "GI:GIB",
+        "IM:IMN",
+        "JE:JEY",
+        "MC:MCO",
+        "SM:SMR",
+        "VA:VAT",
+        "AL:ALB",
+        "BA:BIH",
+        "MD:MDA",
+        "ME:MNE",
+        "MK:MKD",
+        "RS:SRB",
+        "UA:UKR",
+        "XK:XKX",
+    ]
 )
 
 

@@ -105,9 +105,7 @@ def area(corners: Sequence[Corner]) -> Drawn:
     shell = shapely.Polygon(np.vstack(paths))
     if not shell.is_valid or shell.area <= 0.0:
         why = shapely.is_valid_reason(shell) if not shell.is_valid else "it has no area"
-        raise refused(
-            "RING_CROSSES", f"The outline is not that of an area: {why} (longitude latitude)."
-        )
+        raise refused("RING_CROSSES", f"The outline is not that of an area: {why} (longitude latitude).")
     clockwise = not shell.exterior.is_ccw
     parts = [Drawn(shell, 0.0)]
     for there, path, each in zip(following, paths, drawn, strict=True):

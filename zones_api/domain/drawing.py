@@ -127,11 +127,17 @@ def corridor(line: Sequence[LonLat], each_side_m: float, check: Check = lambda: 
     return _in_the_world(Drawn(area, max(each.largest_error_m for each in drawn)))
 
 
+def length_m(line: Sequence[LonLat]) -> float:
+    """Return how long a line of geodesic legs is, in metres."""
+    lons, lats = zip(*line, strict=True)
+    return float(GEOD.line_length(lons, lats))
+
+
 def _pieces(here: LonLat, there: LonLat) -> Iterable[tuple[LonLat, LonLat]]:
     azimuth, _, length_m = GEOD.inv(*here, *there)
     count = max(1, ceil(length_m / PIECE_M))
     steps = np.linspace(0.0, length_m, count + 1)[1:-1]
-    between = away(here, np.full(count - 1, azimuth), steps) if count > 1 else []
+    between = away(here, np.full(count - 1, azimuth), steps) if count > 1 else np.empty((0, 2))
     return pairwise([here, *((float(lon), float(lat)) for lon, lat in between), there])
 
 
@@ -169,9 +175,7 @@ def approach(threshold: LonLat, other: LonLat, shape: Approach) -> Drawn:
     margin_m = off_m + bend_m + ROUNDING_M
     plane = shapely.buffer(shapely.Polygon(corners), margin_m, join_style="mitre", mitre_limit=10.0)
     corner_m = max(shapely.Polygon(corners).distance(shapely.Point(xy)) for xy in plane.exterior.coords)
-    return _in_the_world(
-        Drawn(_from_plane(threshold, outward, plane, edge_m), corner_m + off_m + bend_m)
-    )
+    return _in_the_world(Drawn(_from_plane(threshold, outward, plane, edge_m), corner_m + off_m + bend_m))
 
 
 # --- put together ---
@@ -210,7 +214,9 @@ def clip(shapes: Iterable[Polygon | Circle], areas: Iterable[Polygon | Circle]) 
 
 def polygons(geometry: BaseGeometry) -> BaseGeometry:
     """Return a geometry without its points and lines."""
-    parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and not part.is_empty]
+    parts = [
+        part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and not part.is_empty
+    ]
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
@@ -284,9 +290,7 @@ def within_reach(bounds: tuple[float, float, float, float], reach_m: float) -> N
     """
     west, south, east, north = bounds
     if east - west > 180.0:
-        raise refused(
-            "ANTIMERIDIAN", "This seems to cross the antimeridian (180 degrees): draw it as two."
-        )
+        raise refused("ANTIMERIDIAN", "This seems to cross the antimeridian (180 degrees): draw it as two.")
     west, south, east, north = around(bounds, reach_m)
     if south < -89.0 or north > 89.0:
         raise refused("POLE", "This comes within a degree of a pole, where no outline is drawn.")
@@ -304,4 +308,5 @@ def _in_the_world(drawn: Drawn) -> Drawn:
 
 
 def refused(code: str, detail: str) -> UnacceptableInput:
+    """Return the error that says why something is not drawn."""
     return UnacceptableInput(detail, (Defect(code, "", detail),))

@@ -134,9 +134,7 @@ def around(bounds: Bounds, reach_m: float) -> Bounds:
     return west - wider, south, east + wider, north
 
 
-def circle_outline(
-    centre: LonLat, radius_m: float, vertices: int = CIRCLE_VERTICES
-) -> shapely.Polygon:
+def circle_outline(centre: LonLat, radius_m: float, vertices: int = CIRCLE_VERTICES) -> shapely.Polygon:
     """Return a polygon that covers a geodesic disc, never one that fits inside it.
 
     Vertices are pushed out until the edges clear the disc: a polygon through points of the circle leaves

@@ -19,8 +19,8 @@ _ALIKE = {
 }
 _SAME = str.maketrans({other: sign for sign, others in _ALIKE.items() for other in others})
 
-_LAT_WORDS = "noorderbreedte|zuiderbreedte|north|south|noord|zuid|n\\.?b\\.?|z\\.?b\\.?|n|s|z"
-_LON_WORDS = "oosterlengte|westerlengte|east|west|oost|o\\.?l\\.?|w\\.?l\\.?|e|w|o"
+_LAT_WORDS = "noorderbreedte|zuiderbreedte|north|south|noord|zuid|n\\.b\\.|z\\.b\\.|nb|zb|n|s|z"
+_LON_WORDS = "oosterlengte|westerlengte|east|west|oost|o\\.l\\.|w\\.l\\.|ol|wl|e|w|o"
 _LETTER = f"(?:{_LAT_WORDS}|{_LON_WORDS})(?![a-z])"
 _AXIS = "lat(?:itude)?|lon(?:gitude)?|lng|breedte(?:graad)?|lengte(?:graad)?"
 _NUMBER = r"\d+(?:[.,]\d+)?"
@@ -122,7 +122,9 @@ def _marked(found: re.Match[str]) -> Angle:
     value, step = number(degrees), 10.0 ** -decimals(degrees)
     if minutes is not None:
         if decimals(degrees) or (seconds is not None and decimals(minutes)):
-            return _wrong("FRACTION_TWICE", "Only the last of degrees, minutes and seconds may have decimals.", found)
+            return _wrong(
+                "FRACTION_TWICE", "Only the last of degrees, minutes and seconds may have decimals.", found
+            )
         value, step = value + number(minutes) / 60, 10.0 ** -decimals(minutes) / 60
         if number(minutes) >= 60:
             return _wrong("MINUTES_OVER_59", f"{minutes} minutes: there are 60 in a degree.", found)
@@ -131,7 +133,9 @@ def _marked(found: re.Match[str]) -> Angle:
         if number(seconds) >= 60:
             return _wrong("SECONDS_OVER_59", f"{seconds} seconds: there are 60 in a minute.", found)
     if parts.get("sign") and _letter(found):
-        return _wrong("SIGN_AND_LETTER", "It has a sign and a letter: one of them says which side it is on.", found)
+        return _wrong(
+            "SIGN_AND_LETTER", "It has a sign and a letter: one of them says which side it is on.", found
+        )
     return _checked(_axis(found), -value if parts.get("sign") == "-" else value, step, found)
 
 

@@ -16,7 +16,19 @@ from zones_api.formats.angles import METRES_PER_ARC_DEGREE, Angle, alike, angle_
 Order = Literal["lat_lon", "lon_lat"]
 System = Literal["auto", "wgs84", "rd"]
 Kind = Literal[
-    "point", "length", "cw", "ccw", "arc", "circle", "radius", "centre", "around", "close", "gap", "word", "unknown"
+    "point",
+    "length",
+    "cw",
+    "ccw",
+    "arc",
+    "circle",
+    "radius",
+    "centre",
+    "around",
+    "close",
+    "gap",
+    "word",
+    "unknown",
 ]
 
 RD_ERROR_M = 1.0
@@ -37,40 +49,46 @@ _LENGTH = re.compile(
     r"|(?-i:m))(?![a-z])",
     _FLAGS,
 )
-_PHRASES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(f"(?:{words})(?![a-zà-ÿ])", re.IGNORECASE))
-    for kind, words in (
+_WORDS: tuple[tuple[Kind, str], ...] = (
+    (
+        "close",
         (
-            "close",
             r"(?:back\s+)?to\s+(?:the\s+)?(?:point\s+of\s+(?:origin|beginning|departure|commencement)"
             r"|(?:starting|first|initial|beginning)\s+(?:point|position)|start|origin|beginning)"
-            r"|(?:terug\s+)?naar\s+(?:het\s+)?(?:beginpunt|begin|eerste\s+punt|uitgangspunt|startpunt)",
+            r"|(?:terug\s+)?naar\s+(?:het\s+)?(?:beginpunt|begin|eerste\s+punt|uitgangspunt|startpunt)"
         ),
+    ),
+    (
+        "ccw",
         (
-            "ccw",
             r"(?:counter|anti)[\s-]?clockwise|ccw|linksom"
-            r"|tegen\s+de\s+(?:wijzers\s+van\s+de\s+klok|klok|wijzerzin)(?:\s+in)?",
+            r"|tegen\s+de\s+(?:wijzers\s+van\s+de\s+klok|klok|wijzerzin)(?:\s+in)?"
         ),
+    ),
+    (
+        "cw",
+        r"clockwise|cw|rechtsom|met\s+de\s+(?:wijzers\s+van\s+de\s+klok|klok|wijzerzin)(?:\s+mee)?",
+    ),
+    ("arc", r"arcs?|(?:cirkel)?bo(?:og|gen)"),
+    ("circle", r"circles?|circular|cirkelvormig|cirkels?"),
+    ("radius", r"radius|radii|straal"),
+    ("centre", r"cent(?:red|ered|re|er)|middelpunt|centrum"),
+    ("around", r"within|around|binnen|rond(?:om)?"),
+    (
+        "word",
         (
-            "cw",
-            r"clockwise|cw|rechtsom|met\s+de\s+(?:wijzers\s+van\s+de\s+klok|klok|wijzerzin)(?:\s+mee)?",
-        ),
-        ("arc", r"arcs?|(?:cirkel)?bo(?:og|gen)"),
-        ("circle", r"circles?|circular|cirkelvormig|cirkels?"),
-        ("radius", r"radius|radii|straal"),
-        ("centre", r"cent(?:red|ered|re|er)|middelpunt|centrum"),
-        ("around", r"within|around|binnen|rond(?:om)?"),
-        (
-            "word",
             r"the|an?|areas?|zone|region|airspace|bounded|delimited|defined|formed|described|enclosed|by|lines?|joining"
             r"|connecting|straight|following|of|and|in|is|are|from|to|then|thence|at|on|with|having|along|coordinates?"
             r"|positions?|starting|beginning|wgs[\s-]?(?:19)?84|epsg:?\s?(?:4326|28992)|rd(?:[\s-]new)?"
             r"|rijksdriehoek(?:sco(?:o|ö)rdinaten|stelsel)?|geographical|points?|position"
             r"|het|een|de|gebied|luchtruim|begrensd|omsloten|gevormd|door|lijn(?:en)?|rechte|die|volgende|punten|punt"
             r"|co(?:o|ö)rdina(?:ten|at)|verbind(?:t|en|ende)|van|op|en|vanaf|vanuit|naar|tot|daarna|dan|vervolgens"
-            r"|langs|met|als|te|posities?|rechtdoor",
+            r"|langs|met|als|te|posities?"
         ),
-    )
+    ),
+)
+_PHRASES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(f"(?:{words})(?![a-zà-ÿ])", re.IGNORECASE)) for kind, words in _WORDS
 )
 _UNKNOWN = re.compile(r"[^\s,;()]+|.", re.DOTALL)
 
@@ -113,6 +131,8 @@ class Token:
     step_m: float = 0.0
     metres: float = 0.0
     said: tuple[Said, ...] = ()
+    plain: bool = False
+    """A point of two plain numbers."""
 
 
 def tokens(text: str, order: Order, system: System) -> Iterator[Token]:
@@ -183,7 +203,9 @@ class _Reader:
         gap = _PARTNER.match(self.text, first.end)
         second = angle_at(self.text, gap.end()) if gap else None
         if second is None:
-            return _no_point(first, "UNPAIRED", "A latitude and a longitude make a point; here is one of them.")
+            return _no_point(
+                first, "UNPAIRED", "A latitude and a longitude make a point; here is one of them."
+            )
         if first.axis is not None and first.axis == second.axis:
             name = "latitudes" if first.axis == "lat" else "longitudes"
             return _no_point(first, "UNPAIRED", f"Two {name} follow each other.")
@@ -191,7 +213,7 @@ class _Reader:
         if problem.code is not None and problem.problem is not None:
             return _no_point(Angle(None, 0, 1, first.start, second.end), problem.code, problem.problem)
         said = [Said("LETTER_O", doubt) for doubt in {first.doubt, second.doubt} if doubt]
-        lat_first = "lat" in (first.axis,) or second.axis == "lon"
+        lat_first = first.axis == "lat" or second.axis == "lon"
         if first.axis is None and second.axis is None:
             lat_first = self.order == "lat_lon"
             said.append(_assumed(self.order))
@@ -213,7 +235,9 @@ class _Reader:
             if alone is None:
                 return None
             return _no_point(
-                Angle(None, 0, 1, at, alone.end()), "NUMBER_ALONE", "A number without another that makes a point."
+                Angle(None, 0, 1, at, alone.end()),
+                "NUMBER_ALONE",
+                "A number without another that makes a point.",
             )
         degrees_by_size = max(abs(number(found[1])), abs(number(found[3]))) <= 180
         if commas is None:
@@ -221,7 +245,9 @@ class _Reader:
         else:
             unclear = not self.commas and degrees_by_size
         if unclear:
-            what = "Does the comma stand between two numbers, or before decimals? Write decimals with a point."
+            what = (
+                "Does the comma stand between two numbers, or before decimals? Write decimals with a point."
+            )
             return _no_point(Angle(None, 0, 1, at, found.end()), "COMMA_AMBIGUOUS", what)
         gap = found["gap"].strip() or " "
         if self.gap is not None and gap != self.gap:
@@ -238,16 +264,22 @@ class _Reader:
             return self._rd_point(first, second, step, start, end)
         lat, lon = (first, second) if self.order == "lat_lon" else (second, first)
         if abs(lat) > 90 or abs(lon) > 180:
-            what = f"Latitude {lat:g}, longitude {lon:g} is not on the globe: is the order of the two another?"
+            what = (
+                f"Latitude {lat:g}, longitude {lon:g} is not on the globe: is the order of the two another?"
+            )
             return _no_point(Angle(None, 0, 1, start, end), "OUT_OF_RANGE", what)
         step_m = step * METRES_PER_ARC_DEGREE
         said = (_assumed(self.order),)
-        return Token("point", start, end, (lon, lat), _on_globe((lat, lon)), step_m, 0.0, said)
+        return Token("point", start, end, (lon, lat), _on_globe((lat, lon)), step_m, 0.0, said, plain=True)
 
     def _rd_point(self, first: float, second: float, step: float, start: int, end: int) -> Token:
         scale = 1.0 if max(abs(first), abs(second)) >= 1_000 else 1_000.0
         x, y = first * scale, second * scale
-        said = [] if self.rd_said else [Said("RD", f"Read as RD New (EPSG:28992); places are good to {RD_ERROR_M:g} m.")]
+        said = (
+            []
+            if self.rd_said
+            else [Said("RD", f"Read as RD New (EPSG:28992); places are good to {RD_ERROR_M:g} m.")]
+        )
         if not _in_rd(x, y) and _in_rd(y, x):
             x, y = y, x
             said.append(Said("SWAPPED", "In RD New these can only be Y and then X, and are read so."))
@@ -256,7 +288,7 @@ class _Reader:
             return _no_point(Angle(None, 0, 1, start, end), "OUT_OF_RANGE", what)
         self.rd_said = True
         lon, lat = _rd_to_degrees().transform(x, y, errcheck=True)
-        return Token("point", start, end, (lon, lat), None, step * scale, 0.0, tuple(said))
+        return Token("point", start, end, (lon, lat), None, step * scale, 0.0, tuple(said), plain=True)
 
 
 @cache

@@ -16,7 +16,7 @@ import shapely
 
 from zones_api.domain.arcs import Arc, Corner, area, fit
 from zones_api.domain.drawing import Drawn, joined
-from zones_api.domain.geometry import GEOD, Bounds, Circle, LonLat, Polygon, footprint
+from zones_api.domain.geometry import Bounds, Circle, LonLat, Polygon, footprint
 from zones_api.domain.overlap import turns_to_meet
 from zones_api.domain.reasons import Reason
 from zones_api.errors import InputTooLarge, UnacceptableInput
@@ -40,7 +40,8 @@ LONG_EDGE = (
 )
 
 _BORDERS = re.compile(
-    r"border|boundar|frontier|coast|shore|river|bank|median|grens|kust|oever|rivier|waterlijn|grenze|frontière", re.IGNORECASE
+    r"border|boundar|frontier|coast|shore|river|bank|median|grens|kust|oever|rivier|waterlijn|grenze|frontière",
+    re.IGNORECASE,
 )
 Use = Literal["corner", "centre"]
 
@@ -119,6 +120,7 @@ class _Reading:
     curve: _Curve | None = None
     around: bool = False
     closed: bool = False
+    plain: bool | None = None
 
     def stop(self, code: str, detail: str, start: int, end: int, number: int | None = None) -> None:
         self.doubts.append(Doubt(code, detail, "stop", number, start, end))
@@ -219,8 +221,9 @@ def _take(reading: _Reading, token: Token, home: Bounds | None, home_name: str) 
 
 def _curve(reading: _Reading, token: Token) -> _Curve:
     """Return the arc or circle that a word belongs to: the one being read, or a new one after a whole one."""
-    starts_another = token.kind in ("cw", "ccw", "arc", "circle")
-    if reading.curve is not None and reading.curve.is_whole and starts_another:
+    curve = reading.curve
+    is_circle = curve is not None and _is_plain_circle(reading, curve) and curve.centre is not None
+    if curve is not None and (curve.is_whole or is_circle) and token.kind in ("cw", "ccw", "arc", "circle"):
         _finish_curve(reading)
     if reading.curve is None:
         reading.curve = _Curve(token.start)
@@ -246,7 +249,9 @@ def _take_point(reading: _Reading, token: Token, home: Bounds | None, home_name:
     if len(reading.points) >= MAX_POINTS:
         raise InputTooLarge(f"The text has more than {MAX_POINTS} points.")
     curve = reading.curve
-    is_centre = curve is not None and curve.centre is None and (curve.expects or _is_plain_circle(reading, curve))
+    is_centre = (
+        curve is not None and curve.centre is None and (curve.expects or _is_plain_circle(reading, curve))
+    )
     point = ReadPoint(
         len(reading.points) + 1,
         "centre" if is_centre else "corner",
@@ -257,10 +262,18 @@ def _take_point(reading: _Reading, token: Token, home: Bounds | None, home_name:
     )
     reading.points.append(point)
     for said in token.said:
-        severity: Literal["stop", "flag", "note"] = "stop" if said.stops else "note" if said.code in ("ORDER", "RD") else "flag"
+        severity: Literal["stop", "flag", "note"] = (
+            "stop" if said.stops else "note" if said.code in ("ORDER", "RD") else "flag"
+        )
         if said.code == "ORDER" and any(doubt.code == "ORDER" for doubt in reading.doubts):
             continue
         reading.doubts.append(Doubt(said.code, said.detail, severity, point.number, point.start, point.end))
+    if token.position is not None and reading.plain not in (None, token.plain):
+        written = reading.text[token.start : token.end]
+        what = f"“{written}” is not written as the points before: with letters or signs, or as plain numbers."
+        reading.stop("MIXED_FORMS", what, point.start, point.end, point.number)
+    elif token.position is not None:
+        reading.plain = token.plain
     _doubt_place(reading, point, token.other, home, home_name)
     reading.around = False
     if curve is not None and is_centre:
@@ -431,7 +444,9 @@ def _corner(reading: _Reading, ring: Sequence[tuple[ReadPoint, _Curve | None]], 
     if curve.clockwise is None:
         which = "clockwise" if fits.turn_deg > 0 else "counter-clockwise"
         what = f"The arc from point {point.number} does not say which way round it goes; the shorter way, {which}, is taken."
-        reading.doubts.append(Doubt("ARC_DIRECTION", what, "flag", point.number, curve.start, curve.centre.end))
+        reading.doubts.append(
+            Doubt("ARC_DIRECTION", what, "flag", point.number, curve.start, curve.centre.end)
+        )
     written_m = 1.0 + sum(each.step_m for each in (point, end, curve.centre))
     for each, away_m in ((point, fits.start_m), (end, fits.end_m)):
         if abs(away_m - fits.radius_m) > written_m:
@@ -452,7 +467,9 @@ def _flag_coarse(reading: _Reading) -> None:
         return
     for point in reading.points:
         if point.position is not None and point.step_m > COARSER_M:
-            what = f"Point {point.number} is written to {point.step_m / 1000:.1f} km only, others more finely."
+            what = (
+                f"Point {point.number} is written to {point.step_m / 1000:.1f} km only, others more finely."
+            )
             reading.doubts.append(Doubt("COARSE", what, "flag", point.number, point.start, point.end))
 
 
@@ -489,8 +506,3 @@ def _flag_long_edges(reading: _Reading, geometry: shapely.Geometry) -> None:
     rings = [Polygon(tuple(part.exterior.coords)) for part in shapely.get_parts(geometry)]
     if any(footprint(ring).doubts for ring in rings):
         reading.doubts.append(Doubt(Reason.EDGE_INTERPRETATION, LONG_EDGE))
-
-
-def length_m(line: Sequence[LonLat]) -> float:
-    """Return how long a line of geodesic legs is, in metres."""
-    return float(GEOD.line_length(*zip(*line, strict=True)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -337,3 +339,31 @@ def test_too_many_vertices_are_refused(client: TestClient) -> None:
 def test_a_search_needs_two_letters_and_is_asked_once(client: TestClient) -> None:
     for query in ("", "?q=e", "?q=eham&q=ehrd", "?q=eham&limit=51"):
         assert client.get(f"/v1/geometry-tools/aerodromes{query}").status_code == 400
+
+
+PAGE = (GEODATA.parent / "docs" / "drawing.md").read_text("utf-8")
+SHOWN = re.findall(
+    r"```http\nPOST /v1/geometry-tools/(\w+)\n\n(.*?)```\n\n```json\n(.*?)```", PAGE, re.DOTALL
+)
+
+
+def excerpt(said: Any, shown: Any) -> Any:
+    """Return of an answer what a page shows of it."""
+    if isinstance(shown, dict):
+        return {name: excerpt(said[name], value) for name, value in shown.items()}
+    if isinstance(shown, list) and shown and isinstance(shown[0], dict):
+        return [excerpt(each, part) for each, part in zip(said, shown, strict=True)]
+    return said
+
+
+@pytest.mark.parametrize(("tool", "asked", "shown"), SHOWN, ids=[tool for tool, *_ in SHOWN])
+def test_the_page_about_drawing_shows_what_is_answered(
+    client: TestClient, tool: str, asked: str, shown: str
+) -> None:
+    said = draw(client, tool, **json.loads(asked))
+
+    assert excerpt(said, json.loads(shown)) == json.loads(shown)
+
+
+def test_the_page_about_drawing_shows_every_tool() -> None:
+    assert {tool for tool, *_ in SHOWN} == {tool for tool, _ in MODELS}

@@ -19,7 +19,7 @@ from zones_api.domain.arcs import Arc, Corner, area, fit
 from zones_api.domain.drawing import Approach, Drawn
 from zones_api.domain.geometry import Circle, LonLat, Polygon
 from zones_api.domain.overlap import distance_m
-from zones_api.errors import UnacceptableInput
+from zones_api.errors import InputTooLarge, UnacceptableInput
 
 AMSTERDAM = (4.7639, 52.3086)
 SMALL_M = 0.002
@@ -212,12 +212,10 @@ def test_an_approach_covers_its_trapezoid(
     for along in np.linspace(0, length_m, 30):
         lon, lat, back = GEOD.fwd(*threshold, bearing + 180.0, starts_m + along)
         ahead = back + 180.0
-        for side in np.linspace(-1, 1, 5):
-            points.append(
-                around(
-                    (lon, lat), abs(side) * (half_m + splay * along), np.array([ahead + np.sign(side) * 90.0])
-                )
-            )
+        sides = np.linspace(-1, 1, 5)
+        points.append(
+            around((lon, lat), np.abs(sides) * (half_m + splay * along), ahead + np.sign(sides) * 90.0)
+        )
     assert covers_all(drawn.geometry, np.vstack(points))
     true_m2 = length_m * (2 * half_m + splay * length_m)
     around_m = 2 * length_m + 4 * (half_m + splay * length_m)
@@ -373,3 +371,29 @@ def test_shapes_that_only_touch_leave_nothing() -> None:
 
     assert drawing.clip([SQUARE], [beside_it]).geometry.is_empty
     assert drawing.difference([SQUARE], [SQUARE]) == Drawn(shapely.MultiPolygon(), 0.0)
+
+
+# Limits
+
+
+def test_a_scribble_with_too_many_vertices_is_refused() -> None:
+    scribble = np.random.default_rng(1).uniform([4.0, 52.0], [4.05, 52.05], (300, 2))
+
+    with pytest.raises(InputTooLarge, match="vertices"):
+        drawing.corridor([(float(lon), float(lat)) for lon, lat in scribble], 1.0)
+
+
+def test_work_stops_when_it_is_told_to() -> None:
+    def stop() -> None:
+        raise InputTooLarge("The question takes too long.")
+
+    attempts = [
+        lambda: drawing.corridor([(4.0, 52.0), (4.1, 52.0)], 100.0, stop),
+        lambda: drawing.union([SQUARE], stop),
+        lambda: drawing.difference([SQUARE], [SQUARE], stop),
+        lambda: drawing.clip([SQUARE], [SQUARE], stop),
+    ]
+
+    for attempt in attempts:
+        with pytest.raises(InputTooLarge):
+            attempt()

@@ -578,7 +578,7 @@ def ring(asked: RingIn, service: CurrentService) -> RingOut:
 
 
 @router.post("/combine", response_model=ShapeOut, responses=RESPONSES)
-def combine(asked: CombineIn) -> ShapeOut:
+def combine(asked: CombineIn, service: CurrentService) -> ShapeOut:
     """Join shapes, take others away, or keep what lies in others: never less than the true result."""
     shapes, others = _shapes(asked.shapes, "shapes"), _shapes(asked.others, "others")
     vertices = sum(
@@ -589,14 +589,15 @@ def combine(asked: CombineIn) -> ShapeOut:
     )
     if vertices > MAX_VERTICES:
         raise InputTooLarge(f"The shapes have {vertices} vertices together; at most {MAX_VERTICES} are read.")
+    check = service.time_limit()
     with _about("/shapes"):
         match asked.operation:
             case "union":
-                drawn = drawing.union(shapes)
+                drawn = drawing.union(shapes, check)
             case "difference":
-                drawn = drawing.difference(shapes, others)
+                drawn = drawing.difference(shapes, others, check)
             case "clip":
-                drawn = drawing.clip(shapes, others)
+                drawn = drawing.clip(shapes, others, check)
     doubts = []
     if drawn.geometry.is_empty:
         doubts.append(DoubtOut(code="NOTHING_LEFT", severity="flag", detail="No area is left."))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from zones_api.domain.geometry import GEOD, Circle, LonLat, Polygon, around, circle_outline
-from zones_api.errors import Defect, UnacceptableInput
+from zones_api.errors import Defect, InputTooLarge, UnacceptableInput
 
 Check = Callable[[], None]
 """Called between pieces of work; raises where they have taken too long."""
@@ -30,11 +30,18 @@ PIECE_M = 20_000.0
 _PART_OF_RADIUS = 2e-4
 _STRAIGHT_M = 0.5
 _LEAST_SAGITTA_M, _MOST_SAGITTA_M = 0.1, 5.0
+_AT_A_TIME = 8
+MAX_VERTICES = 50_000
+"""The most an outline may have."""
 ROUNDING_M = 0.001
 """Outlines keep this off what they cover, for floating-point numbers."""
 _BEND = 1.3
 """A straight edge in lon/lat leaves the geodesic by up to L^2 tan(lat) / 8R along a parallel, askew by 9 % more; the
 rest is for edges that are straight in a plane around a point up to 100 km away."""
+
+
+def _unhurried() -> None:
+    """Let work take as long as it does."""
 
 
 @dataclass(frozen=True)
@@ -108,13 +115,16 @@ def _aimed_m(radius_m: float) -> float:
 # --- lines ---
 
 
-def corridor(line: Sequence[LonLat], each_side_m: float, check: Check = lambda: None) -> Drawn:
+def corridor(line: Sequence[LonLat], each_side_m: float, check: Check = _unhurried) -> Drawn:
     """Return all places within a distance of a line of geodesic legs, with round ends.
 
     Args:
         line: At least two points that are not all the same.
         each_side_m: The distance on each side, in metres: the corridor is twice as wide, and a little more.
         check: Called for each piece.
+
+    Raises:
+        InputTooLarge: If the outline has more than MAX_VERTICES vertices, as that of a scribble has.
     """
     lons, lats = zip(*line, strict=True)
     within_reach((min(lons), min(lats), max(lons), max(lats)), each_side_m * 1.01)
@@ -123,8 +133,7 @@ def corridor(line: Sequence[LonLat], each_side_m: float, check: Check = lambda: 
         for start, end in _pieces(here, there):
             check()
             drawn.append(_capsule(start, end, each_side_m))
-    area = shapely.union_all([each.geometry for each in drawn])
-    return _in_the_world(Drawn(area, max(each.largest_error_m for each in drawn)))
+    return _in_the_world(joined(drawn, check))
 
 
 def length_m(line: Sequence[LonLat]) -> float:
@@ -195,20 +204,25 @@ def covered(shape: Polygon | Circle) -> Drawn:
     return Drawn(_valid(shape), 0.0)
 
 
-def union(shapes: Iterable[Polygon | Circle]) -> Drawn:
+def union(shapes: Iterable[Polygon | Circle], check: Check = _unhurried) -> Drawn:
     """Return what any of the shapes covers."""
-    return joined([covering(shape) for shape in shapes])
+    return joined([_checked(covering, shape, check) for shape in shapes], check)
 
 
-def difference(shapes: Iterable[Polygon | Circle], others: Iterable[Polygon | Circle]) -> Drawn:
+def difference(
+    shapes: Iterable[Polygon | Circle], others: Iterable[Polygon | Circle], check: Check = _unhurried
+) -> Drawn:
     """Return what the shapes cover and no other does: never less, for of the others never more is taken than they are."""
-    whole, taken = union(shapes), joined([covered(other) for other in others])
+    whole = union(shapes, check)
+    taken = joined([_checked(covered, other, check) for other in others], check)
     return Drawn(polygons(shapely.difference(whole.geometry, taken.geometry)), _larger(whole, taken))
 
 
-def clip(shapes: Iterable[Polygon | Circle], areas: Iterable[Polygon | Circle]) -> Drawn:
+def clip(
+    shapes: Iterable[Polygon | Circle], areas: Iterable[Polygon | Circle], check: Check = _unhurried
+) -> Drawn:
     """Return what the shapes cover within any of the areas."""
-    whole, kept = union(shapes), union(areas)
+    whole, kept = union(shapes, check), union(areas, check)
     return Drawn(polygons(shapely.intersection(whole.geometry, kept.geometry)), _larger(whole, kept))
 
 
@@ -220,10 +234,28 @@ def polygons(geometry: BaseGeometry) -> BaseGeometry:
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
-def joined(parts: Sequence[Drawn]) -> Drawn:
-    """Return what any of the parts covers."""
-    area = polygons(shapely.union_all([each.geometry for each in parts]))
-    return Drawn(area, max(each.largest_error_m for each in parts))
+def joined(parts: Sequence[Drawn], check: Check = _unhurried) -> Drawn:
+    """Return what any of the parts covers; parts that follow each other are joined first.
+
+    Raises:
+        InputTooLarge: If it has more than MAX_VERTICES vertices.
+    """
+    areas = [each.geometry for each in parts]
+    while len(areas) > 1:
+        joins = []
+        for first in range(0, len(areas), _AT_A_TIME):
+            check()
+            area = shapely.union_all(areas[first : first + _AT_A_TIME])
+            if shapely.get_num_coordinates(area) > MAX_VERTICES:
+                raise InputTooLarge(f"The outline has more than {MAX_VERTICES} vertices: draw it in parts.")
+            joins.append(area)
+        areas = joins
+    return Drawn(polygons(areas[0]), max(each.largest_error_m for each in parts))
+
+
+def _checked(draw: Callable[[Polygon | Circle], Drawn], shape: Polygon | Circle, check: Check) -> Drawn:
+    check()
+    return draw(shape)
 
 
 def _larger(*parts: Drawn) -> float:

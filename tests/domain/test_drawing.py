@@ -377,7 +377,7 @@ def test_shapes_that_only_touch_leave_nothing() -> None:
 
 
 def test_a_scribble_with_too_many_vertices_is_refused() -> None:
-    scribble = np.random.default_rng(1).uniform([4.0, 52.0], [4.05, 52.05], (300, 2))
+    scribble = np.random.default_rng(1).uniform([4.0, 52.0], [4.05, 52.05], (500, 2))
 
     with pytest.raises(InputTooLarge, match="vertices"):
         drawing.corridor([(float(lon), float(lat)) for lon, lat in scribble], 1.0)

@@ -16,17 +16,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from shapely.geometry.base import BaseGeometry
 
 from zones_api.api.bodies import JsonRoute
-from zones_api.api.deps import CurrentService, Service
+from zones_api.api.deps import CurrentService
 from zones_api.api.problems import RESPONSES
 from zones_api.api.public import each_once
 from zones_api.api.questions import MAX_VERTICES, Position, Ring
 from zones_api.domain import drawing
 from zones_api.domain.altitude import METRES_PER_FOOT
-from zones_api.domain.drawing import Approach, Drawn
+from zones_api.domain.drawing import Approach, Check, Drawn
 from zones_api.domain.geometry import EDGE_TOLERANCE_M, GEOD, Circle, LonLat, Polygon, area_km2, footprint
 from zones_api.domain.reasons import Reason
 from zones_api.errors import Defect, InputTooLarge, UnacceptableInput
-from zones_api.formats.aerodromes import EUROPE, Aerodrome
+from zones_api.formats.aerodromes import EUROPE, Aerodrome, Aerodromes
 from zones_api.formats.coordinates import LONG_EDGE, MAX_CHARACTERS, Doubt, read_coordinates
 
 MAX_RADIUS_M = 1_000_000.0
@@ -419,9 +419,14 @@ def aerodromes(
 @router.post("/coordinates", response_model=CoordinatesOut, responses=RESPONSES)
 def coordinates(asked: CoordinatesIn, service: CurrentService) -> CoordinatesOut:
     """Read coordinates as a law or publication writes them: numbered points, the area, and every doubt."""
+    return read_text(asked, service.aerodromes)
+
+
+def read_text(asked: CoordinatesIn, aerodromes: Aerodromes) -> CoordinatesOut:
+    """Return what a text about coordinates says."""
     home, name = EUROPE, "Europe"
     if asked.country is not None:
-        known = service.aerodromes.home(asked.country)
+        known = aerodromes.home(asked.country)
         if known is None:
             raise _unacceptable("/country", f"It is not known here where {asked.country} lies; leave it out.")
         home, name = known, asked.country
@@ -463,7 +468,12 @@ def coordinates(asked: CoordinatesIn, service: CurrentService) -> CoordinatesOut
 @router.post("/circle", response_model=CircleOut, responses=RESPONSES)
 def circle(asked: CircleIn, service: CurrentService) -> CircleOut:
     """Draw a circle around a point or an aerodrome's reference point."""
-    centre, aerodrome = _centre(asked, service)
+    return circle_of(asked, service.aerodromes)
+
+
+def circle_of(asked: CircleIn, aerodromes: Aerodromes) -> CircleOut:
+    """Return a circle around a point or an aerodrome's reference point."""
+    centre, aerodrome = _centre(asked, aerodromes)
     radius_m = _metres(asked.radius, asked.uom, MAX_RADIUS_M, "/radius", "radius")
     drawn = _outline(Circle(centre, radius_m))
     return CircleOut(
@@ -481,6 +491,11 @@ def circle(asked: CircleIn, service: CurrentService) -> CircleOut:
 @router.post("/corridor", response_model=CorridorOut, responses=RESPONSES)
 def corridor(asked: CorridorIn, service: CurrentService) -> CorridorOut:
     """Draw everything within a distance on each side of a line, with round ends."""
+    return corridor_of(asked, service.time_limit())
+
+
+def corridor_of(asked: CorridorIn, check: Check) -> CorridorOut:
+    """Return everything within a distance on each side of a line."""
     each_side_m = _metres(asked.each_side, asked.uom, MAX_EACH_SIDE_M, "/each_side", "distance on each side")
     length_m = drawing.length_m(asked.line)
     if length_m > MAX_LINE_M:
@@ -488,7 +503,7 @@ def corridor(asked: CorridorIn, service: CurrentService) -> CorridorOut:
     if length_m == 0.0:
         raise _unacceptable("/line", "All points of the line are in one place: draw a circle.")
     with _about("/line"):
-        drawn = drawing.corridor(asked.line, each_side_m, service.time_limit())
+        drawn = drawing.corridor(asked.line, each_side_m, check)
     doubts = []
     if any(_is_long_leg(here, there) for here, there in pairwise(asked.line)):
         what = (
@@ -507,6 +522,11 @@ def corridor(asked: CorridorIn, service: CurrentService) -> CorridorOut:
 @router.post("/runway", response_model=RunwayOut, responses=RESPONSES)
 def runway(asked: RunwayIn, service: CurrentService) -> RunwayOut:
     """Draw the distance around a runway, and the trapezoids of its approaches."""
+    return runway_of(asked, service.time_limit())
+
+
+def runway_of(asked: RunwayIn, check: Check) -> RunwayOut:
+    """Return the distance around a runway, and the trapezoids of its approaches."""
     first, second = asked.thresholds
     bearing, _, length_m = GEOD.inv(*first, *second)
     if not 10.0 <= length_m <= MAX_RUNWAY_M:
@@ -518,9 +538,7 @@ def runway(asked: RunwayIn, service: CurrentService) -> RunwayOut:
             around_m = _metres(
                 asked.around, asked.uom, MAX_EACH_SIDE_M, "/around", "distance around the runway"
             )
-            parts.append(
-                ("around the runway", drawing.corridor([first, second], around_m, service.time_limit()))
-            )
+            parts.append(("around the runway", drawing.corridor([first, second], around_m, check)))
         if asked.approach is not None:
             shape = asked.approach.shape(UNITS_M[asked.uom])
             reach_m = max(shape.starts_m + shape.length_m, shape.half_width_m)
@@ -541,7 +559,7 @@ def runway(asked: RunwayIn, service: CurrentService) -> RunwayOut:
 @router.post("/ring", response_model=RingOut, responses=RESPONSES)
 def ring(asked: RingIn, service: CurrentService) -> RingOut:
     """Draw nested rings. A ring's hole is drawn within its circle, so each overlaps the next inner one a little."""
-    centre, aerodrome = _centre(asked, service)
+    centre, aerodrome = _centre(asked, service.aerodromes)
     radii = [
         _metres(each, asked.uom, MAX_RADIUS_M, f"/radii/{n}", "radius") for n, each in enumerate(asked.radii)
     ]
@@ -620,11 +638,11 @@ def _metres(length: float, uom: str, most_m: float, pointer: str, name: str) -> 
     return metres
 
 
-def _centre(asked: _Centred, service: Service) -> tuple[LonLat, Aerodrome | None]:
+def _centre(asked: _Centred, aerodromes: Aerodromes) -> tuple[LonLat, Aerodrome | None]:
     if asked.aerodrome is None:
         assert asked.centre is not None
         return asked.centre, None
-    aerodrome = service.aerodromes.by_code.get(asked.aerodrome)
+    aerodrome = aerodromes.by_code.get(asked.aerodrome)
     if aerodrome is None:
         raise _unacceptable("/aerodrome", f"{asked.aerodrome} is not in the list of aerodromes.")
     return aerodrome.position, aerodrome

@@ -22,7 +22,17 @@ from sqlalchemy import Engine
 
 from zones_api import __version__
 from zones_api.access_tokens import AccessTokens, Issuer, fetch_json_bytes
-from zones_api.api import authorities, demonstration, impact, operations, operators, police, problems, public
+from zones_api.api import (
+    authorities,
+    demonstration,
+    geometry_tools,
+    impact,
+    operations,
+    operators,
+    police,
+    problems,
+    public,
+)
 from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog
 from zones_api.authoring import Desk
@@ -30,6 +40,7 @@ from zones_api.demonstration import FIGURES
 from zones_api.domain.territory import Territories
 from zones_api.errors import InvalidInput
 from zones_api.following import CONFIRM_EVERY_S, Following, follow, read_snapshot
+from zones_api.formats.aerodromes import Aerodromes, read_aerodromes
 from zones_api.history import History
 from zones_api.identity import Identity
 from zones_api.keys import Keys
@@ -56,6 +67,7 @@ def create_app(
     stale_after: timedelta | None = None,
     confirm_within: timedelta | None = None,
     register: RegisterDoors | None = None,
+    aerodromes: Aerodromes | None = None,
 ) -> FastAPI:
     """Return the application that answers from what `following` holds.
 
@@ -67,6 +79,7 @@ def create_app(
         stale_after: The age from which a document no longer vouches for a place; None is never.
         confirm_within: How long zones are vouched for while the register confirms nothing; None is for ever.
         register: What needs the register's database; None where there is none.
+        aerodromes: Those that circles can be drawn around by code; None is none.
     """
     app = FastAPI(
         title="zones-api",
@@ -85,8 +98,9 @@ def create_app(
         stale_after,
         confirm_within,
         register,
+        aerodromes or Aerodromes(),
     )
-    for door in (public, operators, authorities, impact, police, demonstration, operations):
+    for door in (public, operators, authorities, impact, geometry_tools, police, demonstration, operations):
         app.include_router(door.router)
     problems.install(app)
     app.add_middleware(
@@ -143,6 +157,7 @@ def following_app(
             Identity(engine, keys, _access_tokens(settings.openid_issuers), figures),
             Desk(engine, keys, territories, uuid.uuid4, settings.emergency_area_km2),
         ),
+        aerodromes=read_aerodromes(settings.geodata),
     )
 
 

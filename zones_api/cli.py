@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine
 
-from zones_api import __version__, administration, demonstration, proving, terminal
+from zones_api import __version__, administration, demonstration, proving, sketching, terminal
 from zones_api.api.answers import answer
 from zones_api.api.problems import defects_of
 from zones_api.api.questions import FlightQuestion, StatusQuestion
@@ -55,6 +55,7 @@ app = typer.Typer(
 for name, group in administration.GROUPS.items():
     app.add_typer(group, name=name)
 app.add_typer(reading, name="reading")
+app.add_typer(sketching.draw, name="draw")
 app.command("keys")(administration.keys)
 app.command("verify", epilog=proving.EXIT_CODES)(proving.verify)
 app.command("history")(proving.history)

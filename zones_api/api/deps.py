@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from zones_api.domain.flight import Question
 from zones_api.domain.scene import Check
 from zones_api.errors import Defect, RegisterUnavailable, UnacceptableInput
 from zones_api.following import Following
+from zones_api.formats.aerodromes import Aerodromes
 from zones_api.history import History
 from zones_api.identity import Identity
 from zones_api.snapshot import Snapshot
@@ -43,6 +44,7 @@ class Service:
     stale_after: timedelta | None
     confirm_within: timedelta | None = None
     register: RegisterDoors | None = None
+    aerodromes: Aerodromes = field(default_factory=Aerodromes)
 
     def of_register(self) -> RegisterDoors:
         """Return what needs the register.

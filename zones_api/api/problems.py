@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
@@ -140,7 +141,7 @@ def defects_of(found: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, s
             located_in, steps = "body", list(item["loc"])
         member = item.get("ctx", {}).get("member")
         # A union's tag stands in the location but not in the document.
-        steps = [step for step in steps if step not in ("Point", "LineString", "Polygon")]
+        steps = [step for step in steps if step not in ("Point", "LineString", "Polygon", "MultiPolygon")]
         where = pointer(*steps, *([member] if member else []))
         is_position = item.get("ctx", {}).get("field_type") == "Tuple"
         yield str(located_in), "position_form" if is_position else str(item["type"]), where, _sentence(item)
@@ -155,7 +156,8 @@ def _sentence(item: Mapping[str, Any]) -> str:
         case "timezone_aware":
             return "A time needs its offset from UTC, as in 2026-05-01T12:00:00Z or …+02:00."
         case "union_tag_invalid" | "union_tag_not_found":
-            return "The type must be Point, LineString or Polygon."
+            *others, last = re.findall(r"\w+", item["ctx"]["expected_tags"])
+            return f"The type must be {', '.join(others)} or {last}."
         case "too_long" if item.get("ctx", {}).get("field_type") == "Tuple":
             return "A position is longitude, latitude; heights are stated apart."
     message = str(item["msg"])

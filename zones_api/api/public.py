@@ -23,7 +23,7 @@ from zones_api.errors import Defect, InvalidInput, NotFound
 router = APIRouter(tags=["public"], route_class=JsonRoute)
 
 
-def _each_once(request: Request) -> None:
+def each_once(request: Request) -> None:
     """Refuse an address that gives a member twice: either value may have been meant."""
     given = [name for name, _ in request.query_params.multi_items()]
     twice = sorted({name for name in given if given.count(name) > 1})
@@ -32,7 +32,7 @@ def _each_once(request: Request) -> None:
         raise InvalidInput(detail, tuple(Defect("GIVEN_TWICE", f"/{name}", detail) for name in twice))
 
 
-@router.get("/v1/status", response_model=Answer, responses=RESPONSES, dependencies=[Depends(_each_once)])
+@router.get("/v1/status", response_model=Answer, responses=RESPONSES, dependencies=[Depends(each_once)])
 async def status(asked: Annotated[StatusQuestion, Query()], service: CurrentService) -> Response:
     """Say which zones apply at a place, at a height and a moment; `known_at` is what was known when."""
     return await _answer(asked, service)

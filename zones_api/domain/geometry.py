@@ -134,7 +134,7 @@ def around(bounds: Bounds, reach_m: float) -> Bounds:
     return west - wider, south, east + wider, north
 
 
-def circle_outline(centre: LonLat, radius_m: float) -> shapely.Polygon:
+def circle_outline(centre: LonLat, radius_m: float, vertices: int = CIRCLE_VERTICES) -> shapely.Polygon:
     """Return a polygon that covers a geodesic disc, never one that fits inside it.
 
     Vertices are pushed out until the edges clear the disc: a polygon through points of the circle leaves
@@ -143,9 +143,10 @@ def circle_outline(centre: LonLat, radius_m: float) -> shapely.Polygon:
     Args:
         centre: Centre, (lon, lat) in degrees, WGS 84. No pole within the radius.
         radius_m: Geodesic radius in metres, greater than zero.
+        vertices: How many the polygon has.
 
     Returns:
-        A closed ring of CIRCLE_VERTICES vertices, (lon, lat) degrees, counter-clockwise. Longitudes run past
+        A closed ring of that many vertices, (lon, lat) degrees, counter-clockwise. Longitudes run past
         180 where the disc crosses the antimeridian.
 
     Raises:
@@ -155,8 +156,8 @@ def circle_outline(centre: LonLat, radius_m: float) -> shapely.Polygon:
     """
     if radius_m <= 0:
         raise ValueError("a circle has a radius")
-    azimuths = np.linspace(0.0, -360.0, CIRCLE_VERTICES, endpoint=False)
-    reach_m = radius_m / float(np.cos(np.pi / CIRCLE_VERTICES))
+    azimuths = np.linspace(0.0, -360.0, vertices, endpoint=False)
+    reach_m = radius_m / float(np.cos(np.pi / vertices))
     while True:
         size = len(azimuths)
         lons, lats, _ = GEOD.fwd(

@@ -212,6 +212,17 @@ def above_ground_m(height: Height, around: Surroundings) -> Interval:
     )
 
 
+def above_sea_m(height: Height, around: Surroundings) -> Interval:
+    """Return the bounds of a height in metres above mean sea level here."""
+    low, high = _from_takeoff(HeightRange(height, height), around.takeoff_m)[1].ends
+    assert low is not None
+    assert high is not None
+    corners = _box(around)
+    return Interval(
+        min(_amsl(low).at(corner) for corner in corners), max(_amsl(high).at(corner) for corner in corners)
+    )
+
+
 def _from_takeoff(asked: HeightRange, takeoff_m: Interval) -> tuple[HeightRange, HeightRange]:
     """Return what is flown whatever the take-off's elevation is, and all that may be flown, above sea level.
 

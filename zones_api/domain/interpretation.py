@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-import numpy as np
 import shapely
 
 from zones_api.domain.altitude import (
@@ -50,6 +49,7 @@ MAX_LEGS = 500
 _MAX_LOOKUPS = 1_000
 MAX_LEG_M = 500_000.0
 MAX_WAY_M = 5_000_000.0
+"""The longest flight, and the longest way around an area."""
 
 Ground = Callable[[Question, Place], Surroundings]
 """What is known of the ground and the geoid at a place of a question."""
@@ -84,7 +84,7 @@ class Given:
     end: datetime | None = None
     speed_m_s: float | None = None
     buffer_m: float | None = None
-    operation: Operation = Operation()
+    operation: Operation = field(default_factory=Operation)
 
 
 @dataclass(frozen=True)
@@ -264,8 +264,8 @@ def _legs(
     for first in range(0, max(1, len(points) - 1), step) if points else ():
         run = points[first : first + step + 1]
         place = path(tuple(each.position for each in run), buffer_m)
-        for top in _tops(run, mission, given):
-            found.append((place, (first, first + len(run) - 1), _range(given.lower, top)))
+        span = (first, first + len(run) - 1)
+        found.extend((place, span, _range(given.lower, top)) for top in _tops(run, mission, given))
     for polygon in mission.areas:
         _refuse_unless_simple(polygon)
         top = given.upper or mission.upper

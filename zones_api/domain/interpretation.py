@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 
 import shapely
 
@@ -21,12 +20,11 @@ from zones_api.domain.altitude import (
     Interval,
     Surroundings,
     VerticalReference,
-    above_ground_m,
-    above_sea_m,
+    above_ground_and_sea_m,
 )
 from zones_api.domain.applicability import Window
 from zones_api.domain.flight import Operation, Profile, Question
-from zones_api.domain.geometry import GEOD, LonLat, Polygon
+from zones_api.domain.geometry import GEOD, LonLat, Polygon, apart_m
 from zones_api.domain.mission import Mission, Waypoint
 from zones_api.domain.overlap import Place, area, path, point
 from zones_api.domain.planned import Origin, Point, Role, Taken
@@ -44,9 +42,9 @@ IN_AN_AREA = timedelta(days=1)
 LONGEST = timedelta(days=366)
 ASSUMED_TAKEOFF_M = 300.0
 """How far from its first point a flight may take off that does not say where: the ground may differ there."""
-MAX_LEGS = 500
+MAX_LEGS = 200
 """A flight of more legs is asked about in so many stretches, each as high as its highest point."""
-_MAX_LOOKUPS = 1_000
+_MAX_LOOKUPS = 500
 MAX_LEG_M = 500_000.0
 MAX_WAY_M = 5_000_000.0
 """The longest flight, and the longest way around an area."""
@@ -245,7 +243,8 @@ def _return_height(mission: Mission, given: Given) -> tuple[Height | None, Origi
 
 def _lengths_m(points: Sequence[Point]) -> list[float]:
     """Return the metres from each point to the next, or refuse a way that no flight goes."""
-    lengths_m = [float(GEOD.inv(*a.position, *b.position)[2]) for a, b in pairwise(points)]
+    positions = [each.position for each in points]
+    lengths_m = apart_m(positions[:-1], positions[1:])
     for length_m, end in zip(lengths_m, points[1:], strict=True):
         if length_m > MAX_LEG_M:
             what = f"{end.source}: the leg that ends here is longer than {MAX_LEG_M / 1000:.0f} km."
@@ -353,9 +352,8 @@ def _with_bounds(
                 continue
             if around is None:
                 around = ground(question, path(tuple(other.position for other in group)))
-            yield replace(
-                each, above_ground_m=above_ground_m(height, around), above_sea_m=above_sea_m(height, around)
-            )
+            over_ground, over_sea = above_ground_and_sea_m(height, around)
+            yield replace(each, above_ground_m=over_ground, above_sea_m=over_sea)
 
 
 def _missing(
@@ -489,6 +487,13 @@ def _of_the_mission(
         yield Defect(
             "SPEED_UNUSABLE", "", f"The file's speed of {mission.speed_m_s:g} m/s is not used.", "flag"
         )
+    above_ground = [each for each in profile if each.upper and each.upper.reference is VerticalReference.AGL]
+    if above_ground and points > 1 and given.upper is None:
+        what = (
+            "Heights above the ground are taken as kept all along each leg. An aircraft that flies straight from"
+            " point to point is higher than that over lower ground between them."
+        )
+        yield Defect("HEIGHT_KEPT_ALONG_LEGS", "", what, "flag")
     moments = [mission.starts_at, mission.ends_at, *(each.at for each in mission.waypoints)]
     stated = [at for at in moments if at is not None]
     if any(at.tzinfo is None for at in stated):

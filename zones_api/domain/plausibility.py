@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from zones_api.domain.altitude import TOUCH_M, Interval, VerticalReference
-from zones_api.domain.geometry import GEOD
-from zones_api.domain.planned import Origin, Point, Role
+from zones_api.domain.geometry import apart_m
+from zones_api.domain.planned import Point, Role
 from zones_api.errors import Defect
 
 HIGH_M = 500.0
@@ -42,7 +42,6 @@ def doubts(points: Sequence[Point], lengths_m: Sequence[float]) -> Iterator[Defe
     if points and points[0].role is Role.TAKEOFF and lengths_m and lengths_m[0] > TAKEOFF_FAR_M:
         what = f"The first point lies {lengths_m[0] / 1000:.1f} km from where the flight takes off."
         yield Defect("TAKEOFF_FAR", points[1].source, what, "flag")
-    yield from _over_uneven_ground(points)
 
 
 def of_takeoff_elevation(stated_m: float, ground_m: Interval, source: str) -> Iterator[Defect]:
@@ -65,21 +64,10 @@ def _is_high(point: Point) -> bool:
 def _far(points: Sequence[Point]) -> Iterator[Defect]:
     if not points:
         return
-    start = points[0].position
-    away = [point for point in points if GEOD.inv(*start, *point.position)[2] > FAR_M]
+    positions = [point.position for point in points]
+    from_start_m = apart_m([positions[0]] * len(points), positions)
+    away = [point for point, metres in zip(points, from_start_m, strict=True) if metres > FAR_M]
     yield from _of(away, "FAR_FROM_START", f"more than {FAR_M / 1000:g} km from the start")
-
-
-def _over_uneven_ground(points: Sequence[Point]) -> Iterator[Defect]:
-    for here, there in pairwise(points):
-        heights = [point.height for point in (here, there) if point.origin is Origin.FILE]
-        if any(height and height.reference is VerticalReference.AGL for height in heights):
-            what = (
-                "Heights above the ground are taken as kept all along each leg. An aircraft that flies straight"
-                " from point to point is higher than that over lower ground between them."
-            )
-            yield Defect("HEIGHT_KEPT_ALONG_LEGS", there.source, what, "flag")
-            return
 
 
 def _of(odd: Sequence[Point], code: str, what: str, severity: str = "flag") -> Iterator[Defect]:

@@ -151,13 +151,111 @@ def test_a_flight_is_read_from_geojson_or_a_whole_question(
     assert "SQUARE" in out
 
 
-def test_a_collection_of_two_flights_is_refused(zones: Any, zone_file: Path, tmp_path: Path) -> None:
-    two = {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": LINE}] * 2}
+AWAY = {"type": "LineString", "coordinates": [[4.5, 52.4], [4.6, 52.4]]}
 
-    code, _, err = zones("check", flight_file(tmp_path, two), "--zones", zone_file)
+
+def mission_file(tmp_path: Path, *geometries: object) -> Path:
+    features = [{"type": "Feature", "properties": {}, "geometry": each} for each in geometries]
+    return flight_file(tmp_path, {"type": "FeatureCollection", "features": features})
+
+
+def test_a_mission_is_read_back_before_it_is_answered(zones: Any, zone_file: Path, tmp_path: Path) -> None:
+    line = {"type": "LineString", "coordinates": [[5.15, 52.05, 40], [5.45, 52.05, 60]]}
+    file = mission_file(tmp_path, line)
+
+    code, out, _ = zones("check", file, "--reference", "AGL", "--speed", 10, "--zones", zone_file)
+
+    said = " ".join(out.split())
+    assert code == 1
+    assert "Read as GeoJSON: 1 flight." in said
+    assert "point 2 5.450000, 52.050000 60 AGL 60" in said
+    assert "speed 10 m/s (as you said)" in said
+    assert said.index("point 2") < said.index("Prohibited")
+
+
+def test_a_mission_asks_back_what_its_heights_are_measured_from(
+    zones: Any, zone_file: Path, tmp_path: Path
+) -> None:
+    line = {"type": "LineString", "coordinates": [[4.5, 52.4, 40], [4.6, 52.4, 60]]}
+
+    _, out, _ = zones("check", mission_file(tmp_path, line), "--zones", zone_file, "--lang", "nl")
+
+    assert "Eén vraag (INPUT_INCOMPLETE): Vanwaar zijn de hoogten" in " ".join(out.split())
+    assert "--reference" in out
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "headlines"),
+    [
+        ([], 1, ["No restricting zone found", "Prohibited"]),
+        (["--flight", 1], 0, ["No restricting zone found"]),
+        (["--flight", 2], 1, ["Prohibited"]),
+    ],
+)
+def test_each_flight_of_a_file_is_answered_and_the_worst_gives_the_exit_code(
+    zones: Any, zone_file: Path, tmp_path: Path, number: list[object], code: int, headlines: list[str]
+) -> None:
+    file = mission_file(tmp_path, AWAY, LINE)
+
+    exit_, out, _ = zones(
+        "check", file, "--max-height", 50, "--reference", "AGL", "--zones", zone_file, *number
+    )
+
+    assert exit_ == code
+    for headline in ("No restricting zone found", "Prohibited"):
+        assert (f" {headline} \n" in out) is (headline in headlines)
+
+
+def test_options_of_a_mission_are_refused_beside_a_question(
+    zones: Any, zone_file: Path, tmp_path: Path
+) -> None:
+    code, _, err = zones("check", flight_file(tmp_path, LINE), "--speed", 3, "--zones", zone_file)
 
     assert code == 2
-    assert "one at a time" in err
+    assert "go with a mission file" in " ".join(err.split())
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("not a mission", "no mission format"),
+        ('{"type": "LineString", "coordinates": [[491.2, 52, 3], [5, 52, 3]]}', "longitude 491.2"),
+    ],
+)
+def test_a_file_that_is_no_mission_is_refused_in_a_sentence(
+    zones: Any, zone_file: Path, tmp_path: Path, content: str, says: str
+) -> None:
+    file = tmp_path / "mission"
+    file.write_text(content, "utf-8")
+
+    code, out, err = zones("check", file, "--zones", zone_file)
+
+    assert (code, out) == (2, "")
+    assert says in " ".join(err.split())
+
+
+def test_json_of_a_mission_is_the_body_the_web_gives(
+    in_register: tuple[Any, TestClient], tmp_path: Path
+) -> None:
+    zones, client = in_register
+    file = mission_file(tmp_path, LINE)
+    options = {"heights": {"upper": 50, "reference": "AGL"}, "reference": "AGL", **WINDOW}
+
+    printed = json.loads(
+        zones(
+            "check", file, "--max-height", 50, "--reference", "AGL", "--from", WINDOW["from"],
+            "--to", WINDOW["to"], "--json",
+        )[1]
+    )  # fmt: skip
+    sent = client.post(
+        "/v1/flight-checks/file",
+        files={"file": ("mission", file.read_bytes())},
+        data={"options": json.dumps(options)},
+    ).json()
+
+    for said in (printed, sent):
+        said["flights"][0]["answer"] = without_ages(said["flights"][0]["answer"])
+    assert printed == sent
 
 
 def without_ages(answer: dict[str, Any]) -> dict[str, Any]:

@@ -20,14 +20,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine
 
-from zones_api import __version__, administration, demonstration, proving, sketching, terminal
+from zones_api import __version__, administration, demonstration, proving, readback, sketching, terminal
 from zones_api.api.answers import answer
+from zones_api.api.missions import answer_file
 from zones_api.api.problems import defects_of
-from zones_api.api.questions import FlightQuestion, StatusQuestion
+from zones_api.api.questions import FlightQuestion, MissionOptions, StatusQuestion
 from zones_api.api.wire import Answer
 from zones_api.app import configure_logging, following_app, utc_now
 from zones_api.domain.flight import Question
 from zones_api.domain.outcome import Outcome, Verdict
+from zones_api.domain.scene import Check
 from zones_api.errors import DocumentRefused, InputTooLarge, InvalidInput, ZonesError
 from zones_api.following import read_snapshot
 from zones_api.formats import strict_json
@@ -260,7 +262,7 @@ def check(
     file: Annotated[
         Path,
         typer.Argument(
-            help="GeoJSON (a Point, LineString or Polygon, or a Feature of one), or a whole question."
+            help="A mission file of any format that is read, a GeoJSON geometry, or a whole question."
         ),
     ],
     max_height: Annotated[
@@ -279,6 +281,20 @@ def check(
     buffer_m: Annotated[
         float | None, typer.Option("--buffer", help="Metres on the ground around the flight.")
     ] = None,
+    speed_m_s: Annotated[
+        float | None, typer.Option("--speed", help="Of a mission: its speed, in metres a second.")
+    ] = None,
+    return_height: Annotated[
+        float | None,
+        typer.Option(help="Of a mission: the height of the way back, in metres above take-off."),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(help="Of a CSV file: which column holds what, as lat=Latitude; once for each."),
+    ] = None,
+    flight: Annotated[
+        int | None, typer.Option(help="Of a file with several flights: only this one, from 1.")
+    ] = None,
     ground_elevation: GroundElevation = None,
     geoid_undulation: GeoidUndulation = None,
     takeoff_elevation: TakeoffElevation = None,
@@ -292,8 +308,29 @@ def check(
     lang: Lang = "en",
 ) -> None:
     """Check a planned flight: each leg counts, and it takes off and lands unless it has a floor."""
-    body = _flight_body(strict_json.loads(_read(file, MAX_DOCUMENT_BYTES)))
+    data = _read(file, MAX_DOCUMENT_BYTES)
+    body = _flight_body(data)
     heights = {"lower": min_height, "upper": max_height, "reference": reference}
+    of_a_mission = {
+        "speed_m_s": speed_m_s,
+        "return_height_m": return_height,
+        "columns": _columns(columns),
+        "flight": flight,
+    }
+    if body is None:
+        options = {
+            "reference": reference,
+            "heights": None if min_height is None and max_height is None else _stated(heights),
+            "from": start,
+            "to": end,
+            "buffer_m": buffer_m,
+            "operation": _stated(_operation(category, subcategory, uas_class, mass, vlos)),
+            **_surveyed(ground_elevation, geoid_undulation, takeoff_elevation),
+            **of_a_mission,
+        }
+        _answer_mission(data, MissionOptions.model_validate(_stated(options)), zones, as_json, lang)
+    if _stated(of_a_mission):
+        raise InvalidInput("--speed, --return-height, --columns and --flight go with a mission file.")
     if any(value is not None for value in heights.values()):
         body["heights"] = _stated(heights)
     if start or end or "window" not in body:
@@ -347,18 +384,45 @@ def _stated(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer(question: Question, zones: list[Path] | None, as_json: bool, lang: str) -> NoReturn:
-    if lang not in ("en", "nl"):
-        raise InvalidInput("--lang is en or nl.")
-    language: Language = "nl" if lang == "nl" else "en"
-    settings = Settings()
+    language, settings = _language(lang), Settings()
     snapshot = _from_files(zones, settings) if zones else _from_register(settings)
-    assessment = snapshot.answer(question, within(settings.question_limit_s, time.perf_counter))
-    said = answer(assessment, snapshot, utc_now(), None if zones else utc_now(), settings.stale_after)
+    check = within(settings.question_limit_s, time.perf_counter)
+    said = _said(question, snapshot, settings, check, from_files=bool(zones))
     if as_json:
         sys.stdout.write(said.model_dump_json(by_alias=True) + "\n")
     else:
         terminal.print_answer(said, _stdout, language)
     raise typer.Exit(exit_code(said))
+
+
+def _answer_mission(
+    data: bytes, options: MissionOptions, zones: list[Path] | None, as_json: bool, lang: str
+) -> NoReturn:
+    language, settings = _language(lang), Settings()
+    snapshot = _from_files(zones, settings) if zones else _from_register(settings)
+    check = within(settings.question_limit_s, time.perf_counter)
+    answered = partial(_said, snapshot=snapshot, settings=settings, check=check, from_files=bool(zones))
+    ground = snapshot.territories.surroundings
+    said = answer_file(data, options, utc_now(), ground, answered, check)
+    if as_json:
+        sys.stdout.write(said.model_dump_json(by_alias=True) + "\n")
+    else:
+        readback.print_mission(said, _stdout, language)
+    codes = {exit_code(flight.answer) for flight in said.flights}
+    raise typer.Exit(next(code for code in (EXIT_APPLIES, EXIT_CANNOT_TELL, EXIT_NO_ZONE) if code in codes))
+
+
+def _language(lang: str) -> Language:
+    if lang not in ("en", "nl"):
+        raise InvalidInput("--lang is en or nl.")
+    return "nl" if lang == "nl" else "en"
+
+
+def _said(
+    question: Question, snapshot: Snapshot, settings: Settings, check: Check, *, from_files: bool
+) -> Answer:
+    assessment = snapshot.answer(question, check)
+    return answer(assessment, snapshot, utc_now(), None if from_files else utc_now(), settings.stale_after)
 
 
 def exit_code(said: Answer) -> int:
@@ -443,18 +507,29 @@ def _read(path: Path, limit: int) -> bytes:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _flight_body(value: Any) -> dict[str, Any]:
-    """Return the body of a flight check from a whole question, a GeoJSON geometry or a Feature."""
-    if not isinstance(value, dict):
-        raise InvalidInput("The flight file is not a JSON object.")
+def _flight_body(data: bytes) -> dict[str, Any] | None:
+    """Return the body of a flight check from a whole question or a bare geometry without heights; None from a mission."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+        return None
+    value = strict_json.loads(data)
     if "geometry" in value and value.get("type") != "Feature":
         return dict(value)
-    if value.get("type") == "FeatureCollection":
-        features = value.get("features")
-        if not isinstance(features, list) or len(features) != 1 or not isinstance(features[0], dict):
-            raise InvalidInput("The flight file must hold one feature; check several flights one at a time.")
-        value = features[0]
-    return {"geometry": value.get("geometry") if value.get("type") == "Feature" else value}
+    position = value.get("coordinates")
+    while isinstance(position, list) and position and isinstance(position[0], list):
+        position = position[0]
+    is_flat = isinstance(position, list) and len(position) == 2
+    return (
+        {"geometry": value} if value.get("type") in ("Point", "LineString", "Polygon") and is_flat else None
+    )
+
+
+def _columns(given: list[str] | None) -> dict[str, str] | None:
+    if not given:
+        return None
+    pairs = [pair.partition("=") for text in given for pair in text.split(",")]
+    if not all(name and column for name, _, column in pairs):
+        raise InvalidInput("--columns names columns as lat=Latitude.")
+    return {name: column for name, _, column in pairs}
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -21,6 +21,7 @@ PUBLIC = [
     ("GET", "/v1/status"),
     ("POST", "/v1/status"),
     ("POST", "/v1/flight-checks"),
+    ("POST", "/v1/flight-checks/file"),
     ("GET", "/v1/zones/{country}/{identifier}/versions"),
     ("GET", "/v1/revisions"),
     ("GET", "/v1/emergencies"),

@@ -55,7 +55,7 @@ from zones_api.api.wire import (
     ZoneRef,
 )
 from zones_api.domain import texts
-from zones_api.domain.altitude import Gap, Height, Limit, Surroundings, above_ground_m
+from zones_api.domain.altitude import Gap, Height, HeightRange, Limit, Surroundings, above_ground_m
 from zones_api.domain.applicability import Timeline
 from zones_api.domain.assessment import Assessment, Encounter, Finding, Miss
 from zones_api.domain.civil_time import TIME_ZONES, local
@@ -222,7 +222,7 @@ def _change(assessment: Assessment) -> ChangeOut:
         for authority in sorted(zone.authorities, key=lambda each: each.purpose is not Purpose.AUTHORIZATION)
     ]
     return ChangeOut(
-        max_height=_height(advice.max_height),
+        max_height=height_out(advice.max_height),
         windows=[
             WindowOut(start=_time(window.start, country), end=_time(window.end, country))
             for window in advice.windows
@@ -240,7 +240,6 @@ def _time(moment: datetime, country: str) -> TimeOut:
 
 
 def _asked(question: Question) -> Asked:
-    heights = AskedHeights(lower=_height(question.heights.lower), upper=_height(question.heights.upper))
     start, end = question.window.start, question.window.end
     operation = OperationOut(**asdict(question.operation))
     given = {
@@ -251,29 +250,40 @@ def _asked(question: Question) -> Asked:
     parts = [
         [_ends(leg.geometry) or _positions(leg.geometry) for leg in question.legs],
         question.legs[0].buffer_m,
-        [None if end is None else [end.value_m, end.reference] for end in question.heights.ends],
+        _stated(question.heights),
         [start.isoformat(), end.isoformat()],
         operation.model_dump(mode="json"),
         given,
     ]
+    if question.by_leg is not None:
+        parts.append([_stated(heights) for heights in question.by_leg])
     legs = [
         AskedLeg(
             type=leg.geometry.geom_type,
             ends=_ends(leg.geometry),
             bounds=[round(bound, 7) for bound in leg.bounds],
+            heights=None if question.by_leg is None else _heights(question.by_leg[number]),
         )
-        for leg in question.legs
+        for number, leg in enumerate(question.legs)
     ]
     return Asked(
         digest=hashlib.sha256(strict_json.canonical(parts)).hexdigest(),
         legs=legs,
         buffer_m=question.legs[0].buffer_m,
-        heights=heights,
+        heights=_heights(question.heights),
         start=start,
         end=end,
         operation=operation,
         **given,
     )
+
+
+def _stated(heights: HeightRange) -> list[Any]:
+    return [None if end is None else [end.value_m, end.reference] for end in heights.ends]
+
+
+def _heights(heights: HeightRange) -> AskedHeights:
+    return AskedHeights(lower=height_out(heights.lower), upper=height_out(heights.upper))
 
 
 def _ends(geometry: BaseGeometry) -> list[list[float]]:
@@ -484,7 +494,8 @@ def published_texts(published: Sequence[Text]) -> list[PublishedText]:
     return [PublishedText(text=text.text, lang=text.lang) for text in published]
 
 
-def _height(height: Height | None) -> HeightOut | None:
+def height_out(height: Height | None) -> HeightOut | None:
+    """Return a height as callers get it."""
     return None if height is None else HeightOut(metres=round(height.value_m, 3), reference=height.reference)
 
 

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
+from pydantic import BaseModel
 
 from zones_api.api.answers import answer
+from zones_api.api.wire import Answer
 from zones_api.authoring import Desk
 from zones_api.domain.flight import Question
 from zones_api.domain.scene import Check
@@ -71,8 +73,19 @@ class Service:
         """Return the answer to a question: from memory alone, or from a snapshot of the past."""
         confirmed_at = self.following.confirmed_at if snapshot is None else self.now()
         snapshot = snapshot or self.following.current()
-        assessment = snapshot.answer(question, self.time_limit())
-        said = answer(assessment, snapshot, self.now(), confirmed_at, self.stale_after, self.confirm_within)
+        said = self.said(question, snapshot, confirmed_at, self.time_limit())
+        return self.respond(said, snapshot)
+
+    def said(
+        self, question: Question, snapshot: Snapshot, confirmed_at: datetime | None, check: Check
+    ) -> Answer:
+        """Return what a snapshot, confirmed at that time, says to a question."""
+        assessment = snapshot.answer(question, check)
+        return answer(assessment, snapshot, self.now(), confirmed_at, self.stale_after, self.confirm_within)
+
+    @staticmethod
+    def respond(said: BaseModel, snapshot: Snapshot) -> Response:
+        """Return what was said from a snapshot, with its revision."""
         headers = {"Zones-Revision": str(snapshot.revision or 0), "Cache-Control": "no-store"}
         return Response(said.model_dump_json(by_alias=True), media_type="application/json", headers=headers)
 

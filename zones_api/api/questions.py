@@ -27,13 +27,11 @@ from zones_api.domain.altitude import METRES_PER_FOOT, Height, HeightRange, Vert
 from zones_api.domain.applicability import Window
 from zones_api.domain.flight import Operation, Question, flight, location, operation_in
 from zones_api.domain.geometry import GEOD, Polygon
+from zones_api.domain.interpretation import MAX_LEG_M, MAX_WAY_M, Given
 from zones_api.errors import Defect, UnacceptableInput
 
 MAX_VERTICES = 10_000
 MAX_BUFFER_M = 10_000.0
-MAX_LEG_M = 500_000.0
-MAX_WAY_M = 5_000_000.0
-"""The longest flight, and the longest way around an area."""
 MAX_HEIGHT_M = 100_000.0
 MAX_WINDOW_DAYS = 366
 
@@ -105,7 +103,7 @@ UasClass = Literal["C0", "C1", "C2", "C3", "C4", "C5", "C6", "none"]
 Mass = Annotated[float | None, Field(ge=0, le=10_000_000, allow_inf_nan=False, description="Grams")]
 
 
-class _Surveyed(_Asked):
+class Surveyed(_Asked):
     """Elevations and an undulation that the caller knows exactly; they override what the service knows."""
 
     ground_elevation_m: Annotated[
@@ -129,7 +127,7 @@ class _Surveyed(_Asked):
         )
 
 
-class StatusQuestion(_Surveyed):
+class StatusQuestion(Surveyed):
     """What applies at a place: at exactly a height, from the ground up to one, or at all heights."""
 
     model_config = ConfigDict(
@@ -225,6 +223,21 @@ class Heights(_Asked):
     reference: VerticalReference
     uom: Literal["m", "ft"] = "m"
 
+    def range(self) -> HeightRange:
+        """Return the domain's heights, in metres.
+
+        Raises:
+            UnacceptableInput: If they are upside down.
+        """
+        metres = METRES_PER_FOOT if self.uom == "ft" else 1.0
+        lower, upper = (
+            None if value is None else Height(value * metres, self.reference)
+            for value in (self.lower, self.upper)
+        )
+        if lower and upper and lower.value_m > upper.value_m:
+            raise _unacceptable("/heights/upper", "The upper height is below the lower.")
+        return HeightRange(lower, upper)
+
 
 class TimeWindow(_Asked):
     """From one moment to another, both included."""
@@ -243,7 +256,75 @@ class OperationIn(_Asked):
     vlos: bool | None = None
 
 
-class FlightQuestion(_Surveyed):
+class MissionOptions(Surveyed):
+    """What the caller says beside a mission file; it counts before what the file says."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"reference": "AGL", "from": "2026-12-01T10:00:00+01:00", "speed_m_s": 8, "buffer_m": 30}
+            ]
+        }
+    )
+
+    reference: Annotated[
+        VerticalReference | None,
+        Field(description="What the file's heights are measured from, where it does not say"),
+    ] = None
+    heights: Annotated[
+        Heights | None, Field(description="The whole flight's heights, in place of the file's own")
+    ] = None
+    return_height_m: Annotated[
+        Metres | None, Field(description="The height of the way back, above take-off, if the flight returns")
+    ] = None
+    takeoff: Annotated[Position | None, Field(description="Where it takes off: longitude, latitude")] = None
+    start: Annotated[
+        Moment | None, Field(alias="from", description="When it starts; as the file says, else now")
+    ] = None
+    end: Annotated[Moment | None, Field(alias="to", description="When it ends")] = None
+    speed_m_s: Annotated[
+        float | None, BeforeValidator(_no_truth), Field(gt=0, le=500, allow_inf_nan=False)
+    ] = None
+    buffer_m: Annotated[
+        float | None,
+        BeforeValidator(_no_truth),
+        Field(ge=0, le=MAX_BUFFER_M, allow_inf_nan=False, description="Metres around it all; 10 if left out"),
+    ] = None
+    operation: OperationIn = OperationIn()
+    columns: Annotated[
+        dict[str, str] | None,
+        Field(max_length=20, description='The columns of a CSV file: {"lat": "Latitude", …}'),
+    ] = None
+    flight: Annotated[
+        int | None, Field(ge=1, description="The flight to answer, where a file has several; else all")
+    ] = None
+
+    def given(self) -> Given:
+        """Return what the domain is given.
+
+        Raises:
+            UnacceptableInput: If heights are upside down.
+        """
+        heights = HeightRange() if self.heights is None else self.heights.range()
+        back_m = self.return_height_m
+        return Given(
+            self.reference,
+            heights.lower,
+            heights.upper,
+            None if back_m is None else Height(back_m, VerticalReference.TAKEOFF),
+            self.takeoff,
+            self.takeoff_elevation_m,
+            self.ground_elevation_m,
+            self.geoid_undulation_m,
+            self.start,
+            self.end,
+            self.speed_m_s,
+            self.buffer_m,
+            Operation(**self.operation.model_dump()),
+        )
+
+
+class FlightQuestion(Surveyed):
     """A planned flight: where, how high and when. Without `heights` it may be at any height."""
 
     model_config = ConfigDict(
@@ -304,16 +385,7 @@ class FlightQuestion(_Surveyed):
         return Window(start, end)
 
     def _heights(self) -> HeightRange:
-        if self.heights is None:
-            return HeightRange()
-        metres = METRES_PER_FOOT if self.heights.uom == "ft" else 1.0
-        lower, upper = (
-            None if value is None else Height(value * metres, self.heights.reference)
-            for value in (self.heights.lower, self.heights.upper)
-        )
-        if lower and upper and lower.value_m > upper.value_m:
-            raise _unacceptable("/heights/upper", "The upper height is below the lower.")
-        return HeightRange(lower, upper)
+        return HeightRange() if self.heights is None else self.heights.range()
 
 
 def _above_ground(heights: HeightRange) -> HeightRange:

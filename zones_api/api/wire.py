@@ -58,6 +58,13 @@ class AskedLeg(BaseModel):
         list[list[float]], Field(description="The point, or the two ends of a leg; none for an area")
     ]
     bounds: Annotated[list[float], Field(description="west, south, east, north in degrees, with the buffer")]
+    heights: Annotated[
+        AskedHeights | None,
+        Field(
+            description="Where each leg has heights of its own: those of this one",
+            exclude_if=lambda heights: heights is None,
+        ),
+    ] = None
 
 
 class OperationOut(BaseModel):
@@ -71,7 +78,7 @@ class OperationOut(BaseModel):
 
 
 class Asked(BaseModel):
-    """The question as it was understood."""
+    """The question as it was understood. Where each leg has heights of its own, `heights` is what they all lie within."""
 
     digest: Annotated[
         str, Field(description="SHA-256 of what was asked; the same question has the same digest")

@@ -18,6 +18,7 @@ from zones_api.domain.altitude import (
     above_ground_m,
 )
 from zones_api.domain.applicability import Window
+from zones_api.domain.flight import Profile
 from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.scene import HORIZON, Scene, Weighed, widened
 from zones_api.domain.truth import NO
@@ -51,7 +52,7 @@ class Advice:
     """What the caller can do.
 
     `max_free_height` is None where the data is not complete. `max_height` is the greatest height, in the
-    question's own reference, and `windows` the nearest times before and after, at which exactly this question
+    question's own reference and over every leg, and `windows` the nearest times before and after, at which exactly this question
     gives NO_ZONE_FOUND; nothing where it does so already.
     """
 
@@ -76,9 +77,9 @@ def _free_height(scene: Scene) -> FreeHeight:
 
     def restricted(height_m: int) -> bool:
         below = HeightRange(upper=Height(height_m, VerticalReference.AGL))
-        return scene.weigh(below, window).possible > Outcome.INFORMATION
+        return scene.weigh(scene.level(below), window).possible > Outcome.INFORMATION
 
-    if scene.weigh(HeightRange(), window).possible <= Outcome.INFORMATION:
+    if scene.weigh(scene.level(HeightRange()), window).possible <= Outcome.INFORMATION:
         return FreeHeight(None)
     return FreeHeight(_greatest(range(HIGHEST_M + 1), restricted) or 0)
 
@@ -92,24 +93,35 @@ def _greatest(heights_m: range, restricted: Callable[[int], bool]) -> int | None
 
 
 def _max_height(scene: Scene) -> Height | None:
-    heights, window = scene.question.heights, scene.question.window
-    lower, upper = heights.ends
-    if upper is not None and lower == upper:
+    """Return the greatest height that, put over every leg, lets the question pass; None over several references."""
+    profile, window = scene.question.profile, scene.question.window
+    if any(heights.upper is not None and heights.lower == heights.upper for heights in profile):
         return None  # something seen at a height is where it is
-    reference = upper.reference if upper is not None else VerticalReference.AGL
-    top_m = math.floor(upper.value_m) if upper is not None else HIGHEST_M
-    lowest_m = _lowest_m(scene, reference)
-    if lower is not None:
-        if lower.reference is not reference:
-            return None
-        lowest_m = max(lowest_m, math.ceil(lower.value_m))
+    uppers = [heights.upper for heights in profile if heights.upper is not None]
+    lowers = [heights.lower for heights in profile if heights.lower is not None]
+    reference = uppers[0].reference if uppers else VerticalReference.AGL
+    if any(end.reference is not reference for end in (*uppers, *lowers)):
+        return None
+    is_open = len(uppers) < len(profile)
+    top_m = HIGHEST_M if is_open else math.floor(max(upper.value_m for upper in uppers))
+    lowest_m = max([_lowest_m(scene, reference), *(math.ceil(lower.value_m) for lower in lowers)])
 
     def restricted(height_m: int) -> bool:
-        tried = HeightRange(lower, Height(height_m, reference))
+        tried = _capped(profile, Height(height_m, reference))
         return scene.weigh(tried, window).verdict is not Verdict.NO_ZONE_FOUND
 
     best = _greatest(range(lowest_m, top_m + 1), restricted)
     return None if best is None else Height(best, reference)
+
+
+def _capped(profile: Profile, cap: Height) -> Profile:
+    """Return the heights of each leg, none above a cap in their own reference."""
+    return tuple(
+        HeightRange(heights.lower, cap)
+        if heights.upper is None or heights.upper.value_m > cap.value_m
+        else heights
+        for heights in profile
+    )
 
 
 def _lowest_m(scene: Scene, reference: VerticalReference) -> int:
@@ -127,7 +139,7 @@ def _windows(scene: Scene) -> Iterator[Window]:
     spans = [
         span
         for met in scene.met
-        if any(scene.at_height(scene.question.heights, touch) != NO for touch in met.touches)
+        if any(scene.at_height(scene.question.profile, touch) != NO for touch in met.touches)
         for span in met.around.possible
     ]
     most = length + _MINUTE
@@ -139,7 +151,7 @@ def _windows(scene: Scene) -> Iterator[Window]:
         tried = [start for start in dict.fromkeys(starts) if abs(start - asked.start) <= HORIZON]
         for start in tried[:_MOST_STARTS]:
             window = Window(start, start + length)
-            if scene.weigh(scene.question.heights, window).verdict is Verdict.NO_ZONE_FOUND:
+            if scene.weigh(scene.question.profile, window).verdict is Verdict.NO_ZONE_FOUND:
                 yield window
                 break
 
@@ -160,10 +172,10 @@ def _open_category(scene: Scene) -> RuleResult:
     """
     if scene.question.operation.category not in (None, "open"):
         return RuleResult.NOT_APPLICABLE
-    upper = scene.question.heights.upper
-    if upper is None:
-        return RuleResult.CANNOT_TELL
-    tops = [above_ground_m(upper, scene.around(leg)) for leg in range(len(scene.question.legs))]
+    tops = [
+        Interval(0.0, math.inf) if heights.upper is None else above_ground_m(heights.upper, scene.around(leg))
+        for leg, heights in enumerate(scene.question.profile)
+    ]
     top = Interval(max(top.low for top in tops), max(top.high for top in tops))
     if top.high <= OPEN_CATEGORY_M + TOUCH_M:
         return RuleResult.MET

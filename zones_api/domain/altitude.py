@@ -212,6 +212,22 @@ def above_ground_m(height: Height, around: Surroundings) -> Interval:
     )
 
 
+def above_ground_and_sea_m(height: Height, around: Surroundings) -> tuple[Interval, Interval]:
+    """Return the bounds of a height in metres above the ground and above mean sea level here."""
+    value_m, ground = height.value_m, around.ground_m
+    match height.reference:
+        case VerticalReference.AGL:
+            sea = Interval(ground.low + value_m, ground.high + value_m)
+            return Interval(value_m, value_m), sea
+        case VerticalReference.AMSL:
+            sea = Interval(value_m, value_m)
+        case VerticalReference.WGS84:
+            sea = Interval(value_m - around.undulation_m.high, value_m - around.undulation_m.low)
+        case VerticalReference.TAKEOFF:
+            sea = Interval(around.takeoff_m.low + value_m, around.takeoff_m.high + value_m)
+    return Interval(sea.low - ground.high, sea.high - ground.low), sea
+
+
 def _from_takeoff(asked: HeightRange, takeoff_m: Interval) -> tuple[HeightRange, HeightRange]:
     """Return what is flown whatever the take-off's elevation is, and all that may be flown, above sea level.
 

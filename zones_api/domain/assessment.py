@@ -146,7 +146,7 @@ def assess(
     """
     candidates = tuple(zones)
     scene = look(question, candidates, coverages, surroundings, check)
-    weighed = scene.weigh(question.heights, question.window)
+    weighed = scene.weigh(question.profile, question.window)
     results = [_examine(met, scene) for met in scene.met]
     findings = tuple(sorted((r for r in results if isinstance(r, Finding)), key=_worst_first))
     doubts = weighed.gaps.union(*(finding.judgement.reasons for finding in findings))
@@ -181,7 +181,7 @@ def _examine(met: Met, scene: Scene) -> Finding | Miss:
     scene.check()
     question = scene.question
     in_force = met.in_force(question.window)
-    judged = [(touch, touch.here & scene.at_height(question.heights, touch)) for touch in met.touches]
+    judged = [(touch, touch.here & scene.at_height(question.profile, touch)) for touch in met.touches]
     judged = [(touch, judgement) for touch, judgement in judged if judgement != NO]
     if not judged or in_force == NO:
         return _missed(met, scene, at_height=bool(judged))
@@ -191,8 +191,8 @@ def _examine(met: Met, scene: Scene) -> Finding | Miss:
     return Finding(
         met.published,
         any_of(judgement for _, judgement in judged) & in_force,
-        scene.outcome(met, question.heights, legs),
-        scene.outcome(unread, question.heights, legs),
+        scene.outcome(met, question.profile, legs),
+        scene.outcome(unread, question.profile, legs),
         surest.volume,
         encounters,
         met.during,
@@ -209,7 +209,7 @@ def _legs_that_count(encounters: Sequence[Encounter]) -> set[int]:
 def _encounter(touch: Touch, judgement: Judgement, scene: Scene) -> Encounter:
     leg = scene.question.legs[touch.leg]
     found = {passage for shape in touch.volume.footprints for passage in passages(leg, shape)}
-    bottom_m, top_m = _flown_m(touch, scene.question.heights, scene.around(touch.leg))
+    bottom_m, top_m = _flown_m(touch, scene.question.profile[touch.leg], scene.around(touch.leg))
     ordered = tuple(sorted(found, key=lambda passage: (passage.entry_m, passage.exit_m)))
     return Encounter(touch.leg, touch.volume, judgement, ordered, bottom_m, top_m)
 
@@ -230,7 +230,7 @@ def _missed(met: Met, scene: Scene, *, at_height: bool) -> Miss:
         upcoming = next((s for s in starts if timedelta(0) < s - met.window.start <= UPCOMING), None)
         return Miss(met.published, met.touches[0].volume, WhyNot.TIME, met.touches[0].leg, None, upcoming)
     gaps = [
-        (touch, gap(scene.question.heights, touch.volume.vertical, scene.around(touch.leg)))
+        (touch, gap(scene.question.profile[touch.leg], touch.volume.vertical, scene.around(touch.leg)))
         for touch in met.touches
         if not touch.other_geoid
     ]

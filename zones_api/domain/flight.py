@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from zones_api.domain.altitude import HeightRange, VerticalReference
 from zones_api.domain.applicability import Window
 from zones_api.domain.geometry import Bounds, LonLat, Polygon
 from zones_api.domain.overlap import Place, area, path, point
+
+Profile = tuple[HeightRange, ...]
+"""The heights of each leg of a flight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Question:
 
     A location is a flight of no size with a single leg; an area has a single leg too. Elevations (metres AMSL)
     and the geoid undulation (metres) that the caller gives count as exact; None is not given. `takeoff` is where the flight takes off, None
-    where nobody says.
+    where nobody says. `heights` hold for every leg; where `by_leg` is given it has those of each, and `heights` is
+    what they all lie within.
     """
 
     legs: tuple[Place, ...]
@@ -42,12 +47,24 @@ class Question:
     geoid_undulation_m: float | None = None
     takeoff_elevation_m: float | None = None
     takeoff: Place | None = None
+    by_leg: Profile | None = None
+
+    def __post_init__(self) -> None:
+        if self.by_leg is not None and len(self.by_leg) != len(self.legs):
+            raise ValueError("heights by leg are those of every leg")
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The heights of each leg."""
+        return self.by_leg or (self.heights,) * len(self.legs)
 
     @property
     def is_above_takeoff(self) -> bool:
         """Whether any height is measured from where the flight takes off."""
         return any(
-            end is not None and end.reference is VerticalReference.TAKEOFF for end in self.heights.ends
+            end is not None and end.reference is VerticalReference.TAKEOFF
+            for heights in self.by_leg or (self.heights,)
+            for end in heights.ends
         )
 
     @property

@@ -7,7 +7,7 @@ every reading agrees on and `possible` what any reading includes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -116,6 +116,14 @@ def footprint(shape: Polygon | Circle | Spot) -> Footprint:
             )
             doubts = frozenset([Reason.GEOMETRY_WITHOUT_AREA])
             return Disc(line, None, SPOT_REACH_M, around(line.bounds, SPOT_REACH_M), doubts)
+
+
+def apart_m(heres: Sequence[LonLat], theres: Sequence[LonLat]) -> list[float]:
+    """Return the geodesic metres between positions, pair by pair."""
+    if not heres:
+        return []
+    a, b = np.asarray(heres, dtype=np.float64).T, np.asarray(theres, dtype=np.float64).T
+    return [float(metres) for metres in GEOD.inv(a[0].copy(), a[1].copy(), b[0].copy(), b[1].copy())[2]]
 
 
 def around(bounds: Bounds, reach_m: float) -> Bounds:

@@ -14,7 +14,7 @@ from zones_api.domain.altitude import HeightRange, Surroundings, VerticalExtent,
 from zones_api.domain.applicability import Timeline, Window, timeline
 from zones_api.domain.conditions import required
 from zones_api.domain.data_set import Coverage, QuarantinedZone
-from zones_api.domain.flight import Question
+from zones_api.domain.flight import Profile, Question
 from zones_api.domain.geometry import Bounds
 from zones_api.domain.outcome import Outcome, Verdict, decide, outcome_of_word
 from zones_api.domain.overlap import Place, meets, turns_to_meet
@@ -117,23 +117,27 @@ class Scene:
             self._around[leg] = self.surroundings(self.question.legs[leg])
         return self._around[leg]
 
-    def at_height(self, heights: HeightRange, touch: Touch) -> Judgement:
-        """Say whether heights meet a volume on a leg."""
-        vertical = touch.volume.vertical
+    def level(self, heights: HeightRange) -> Profile:
+        """Return the same heights for every leg."""
+        return (heights,) * len(self.question.legs)
+
+    def at_height(self, profile: Profile, touch: Touch) -> Judgement:
+        """Say whether a leg's heights meet a volume on it."""
+        heights, vertical = profile[touch.leg], touch.volume.vertical
         if vertical == VerticalExtent():
             return YES
         if touch.other_geoid:
             return with_datum_doubt(heights, vertical, self.around(touch.leg), OTHER_GEOID_M)
         return overlap(heights, vertical, self.around(touch.leg))
 
-    def outcome(self, met: Met, heights: HeightRange, legs: Iterable[int]) -> Outcome:
+    def outcome(self, met: Met, profile: Profile, legs: Iterable[int]) -> Outcome:
         """Return what a zone requires of the operation asked about on these legs."""
         published, operation = met.published, self.question.operation
         if not published.zone.coded_conditions and not published.reading:
-            return required(published, operation, heights, Surroundings())
-        return max(required(published, operation, heights, self.around(leg)) for leg in legs)
+            return required(published, operation, HeightRange(), Surroundings())
+        return max(required(published, operation, profile[leg], self.around(leg)) for leg in legs)
 
-    def weigh(self, heights: HeightRange, window: Window) -> Weighed:
+    def weigh(self, profile: Profile, window: Window) -> Weighed:
         """Return what is known and possible at these heights and in this window."""
         yes, maybe = [Outcome.NO_ZONE], [outcome_of_word(zone.published_type) for zone in self.quarantined]
         for met in self.met:
@@ -141,14 +145,14 @@ class Scene:
             in_force = met.in_force(window)
             if in_force == NO:
                 continue
-            judged = [(touch.leg, touch.here & self.at_height(heights, touch)) for touch in met.touches]
+            judged = [(touch.leg, touch.here & self.at_height(profile, touch)) for touch in met.touches]
             legs = {leg for leg, judgement in judged if judgement != NO}
             if not legs:
                 continue
             surely = {leg for leg, judgement in judged if judgement == YES} if in_force == YES else set()
             if surely:
-                yes.append(self.outcome(met, heights, surely))
-            maybe.append(self.outcome(met, heights, legs))
+                yes.append(self.outcome(met, profile, surely))
+            maybe.append(self.outcome(met, profile, legs))
         recognised = max(outcome for outcome in yes if outcome is not Outcome.UNRECOGNISED)
         return Weighed(max(yes), max(yes + maybe), recognised, self.gaps(window))
 

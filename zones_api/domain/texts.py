@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from zones_api.domain.advice import RuleResult
 from zones_api.domain.assessment import Assessment, WhyNot
 from zones_api.domain.difference import Changed
+from zones_api.domain.interpretation import Missing
 from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.reasons import Reason
 
@@ -76,6 +77,30 @@ OPEN_120M = {
     ),
 }
 """The open category's greatest height, a rule apart from zones."""
+
+QUESTIONS = {
+    Missing.REFERENCE: Bilingual(
+        "What are the file's heights measured from: the ground (AGL), mean sea level (AMSL), the ellipsoid (WGS84)"
+        " or take-off (TAKEOFF)? Until that is said, every height counts.",
+        "Vanwaar zijn de hoogten in het bestand gemeten: de grond (AGL), gemiddeld zeeniveau (AMSL), de ellipsoïde"
+        " (WGS84) of het startpunt (TAKEOFF)? Tot dat gezegd is telt elke hoogte.",
+    ),
+    Missing.HEIGHTS: Bilingual(
+        "How high is the flight at most, and from what is that measured? Until that is said, every height counts.",
+        "Hoe hoog is de vlucht hooguit, en vanwaar gemeten? Tot dat gezegd is telt elke hoogte.",
+    ),
+    Missing.RETURN_HEIGHT: Bilingual(
+        "At which height above take-off does it fly back? Until that is said, every height counts on the way back.",
+        "Op welke hoogte boven het startpunt vliegt het terug? Tot dat gezegd is telt op de terugweg elke hoogte.",
+    ),
+    Missing.TAKEOFF_ELEVATION: Bilingual(
+        "How many metres above mean sea level does the flight take off? Until that is said, heights above take-off"
+        " are known only as well as the ground there.",
+        "Hoeveel meter boven gemiddeld zeeniveau start de vlucht? Tot dat gezegd is zijn hoogten boven het startpunt"
+        " maar zo goed bekend als de grond daar.",
+    ),
+}
+"""What is asked back where a mission file leaves open what its answer depends on."""
 
 NOT_CHECKED = (
     Bilingual("the general rules of the category you fly in", "de algemene regels van uw vliegcategorie"),

@@ -9,12 +9,13 @@ from types import ModuleType
 from zones_api.domain.mission import MissionFile
 from zones_api.errors import InputTooLarge, InvalidInput
 from zones_api.formats import strict_xml, strict_zip
-from zones_api.formats.missions import geojson, gpx, kml, ugcs, wpml
+from zones_api.formats.missions import geojson, gpx, kml, litchi, points_csv, qgc, ugcs, wpl, wpml
 from zones_api.formats.missions.limits import MAX_BYTES, refused
 
-_READERS: tuple[ModuleType, ...] = (wpml, kml, gpx, ugcs, geojson)
-"""In the order in which they are asked: WPML before KML, which it is made of, and GeoJSON last of the JSON ones."""
-_WITH_COLUMNS: tuple[ModuleType, ...] = ()
+_READERS: tuple[ModuleType, ...] = (wpml, kml, gpx, qgc, ugcs, geojson, wpl, litchi, points_csv)
+"""In the order in which they are asked: WPML before KML, which it is made of, GeoJSON last of those in JSON, and any
+table after the tables that are known."""
+_WITH_COLUMNS: tuple[ModuleType, ...] = (points_csv,)
 """Those whose columns a person may name."""
 _HEAD = 4_096
 _ED269 = re.compile(rb'"(?:UASZoneList|horizontalProjection)"\s*:')
@@ -36,8 +37,6 @@ def read_mission_file(data: bytes, columns: Mapping[str, str] | None = None) -> 
     if len(data) > MAX_BYTES:
         raise InputTooLarge(f"The file has {len(data):,} bytes; {MAX_BYTES:,} are read at most.")
     _refuse_others(data)
-    if columns and not _WITH_COLUMNS:
-        raise refused("Columns are named, but this is no CSV file.")
     reader = next((each for each in _asked(columns) if columns or each.recognises(data)), None)
     if reader is None:
         raise _unknown(data)

@@ -323,7 +323,7 @@ def print_import(
         taken, set_aside = len(document.zones), len(document.quarantined)
         console.print(
             f"[bold]{escape(files[imported.data_set].name)}[/] → data set [bold]{imported.data_set}[/]"
-            f" ({document.format}): {taken + set_aside} zones read, {taken} taken, {set_aside} quarantined."
+            f" ({document.published_in}): {taken + set_aside} zones read, {taken} taken, {set_aside} quarantined."
         )
         console.print(f"  {_changes(imported)}")
         for zone in document.quarantined:

@@ -70,11 +70,8 @@ def import_documents(
         now = clock()
         before = {s.data_set: register.versions_in_force(connection, s.data_set) for s in submissions}
         for submission in submissions:
-            _refuse_own(connection, submission)
-            _hold_if_shrunk(submission, before[submission.data_set])
-        new = [
-            s for s in submissions if register.document_digest(connection, s.data_set) != s.document.digest
-        ]
+            refuse(connection, submission, before[submission.data_set])
+        new = [s for s in submissions if not _is_held(connection, s, before[s.data_set])]
         if not new:
             revision = register.current_revision(connection)
             done = tuple(_unchanged(s, before[s.data_set]) for s in submissions)
@@ -98,6 +95,33 @@ def import_documents(
     return ImportResult(opening.number, is_new=True, documents=results)
 
 
+def refuse(connection: Connection, submission: Submission, before: dict[Key, str]) -> None:
+    """Refuse a document that its data set cannot take; `before` are the versions in force.
+
+    Raises:
+        DocumentRefused: If it has too many zones fewer than before, or its data set is the register's own.
+    """
+    _refuse_own(connection, submission)
+    _hold_if_shrunk(submission, before)
+
+
+def _is_held(connection: Connection, submission: Submission, before: dict[Key, str]) -> bool:
+    """Say whether the register holds a document already, read the same way.
+
+    A file that was converted may be read otherwise the next time, as the person who maps it says.
+    """
+    document = submission.document
+    if register.document_digest(connection, submission.data_set) != document.digest:
+        return False
+    if document.converted_from is None:
+        return True
+    after = {key: read.version for key, read in by_key(document.zones).items()}
+    set_aside = {(zone.country, zone.identifier) for zone in document.quarantined}
+    return after.items() <= before.items() and all(
+        key[:2] in set_aside for key in before.keys() - after.keys()
+    )
+
+
 @dataclass(frozen=True)
 class _Part:
     """One document's part in a revision."""
@@ -119,7 +143,7 @@ def _replace_data_set(
     What applied before was published then, and a document of today does not take it back.
     """
     document, name = submission.document, submission.data_set
-    after = _by_key(document.zones)
+    after = by_key(document.zones)
     set_aside = tuple(_with_bounds(connection, name, zone) for zone in document.quarantined)
     kept = {(zone.country, zone.identifier) for zone in document.quarantined}
     added = {key: read for key, read in after.items() if key not in before}
@@ -162,7 +186,7 @@ def _replace_data_set(
     return _Part(data_set, [*(Change(name, *key, valid=from_now_on) for key in removed), *asserted], imported)
 
 
-def _by_key(zones: Sequence[ReadZone]) -> dict[Key, ReadZone]:
+def by_key(zones: Sequence[ReadZone]) -> dict[Key, ReadZone]:
     """Return the zones by country, identifier and how many of that key came before."""
     seen: Counter[tuple[str, str]] = Counter()
     keyed: dict[Key, ReadZone] = {}

@@ -325,6 +325,8 @@ def print_import(
             f"[bold]{escape(files[imported.data_set].name)}[/] → data set [bold]{imported.data_set}[/]"
             f" ({document.published_in}): {taken + set_aside} zones read, {taken} taken, {set_aside} quarantined."
         )
+        for sentence in document.said:
+            console.print(f"  {escape(sentence)}", soft_wrap=True)
         console.print(f"  {_changes(imported)}")
         for zone in document.quarantined:
             why = "; ".join(f"{d.pointer} {d.detail}" for d in zone.defects if d.severity == "quarantine")

@@ -21,7 +21,7 @@ from zones_api.formats.aixm_shapes import CannotRead, Surface, read_surface
 from zones_api.formats.converted import Converted, Spoiled
 from zones_api.formats.mapping import ColumnMapping, properties_of
 from zones_api.formats.members import as_number
-from zones_api.formats.strict_xml import name_of
+from zones_api.formats.strict_xml import name_of, text_of
 
 NAME = "aixm51"
 _NAMESPACE = "http://www.aixm.aero/schema/5.1"
@@ -32,7 +32,7 @@ _LEFT_OUT_BY = ("designator", "type", "localType", "name")
 _DEPTH = 5
 _MAX_NOTES = 50
 
-Features = Mapping[str, etree._Element]
+Features = Mapping[str, "etree._Element"]  # noqa: SLF001 - lxml's only name for it
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,9 @@ def _by_identifier(root: etree._Element, kind: str) -> Features:
                 if key:
                     found[str(key)] = each
     if kind == "GeoBorder":
-        curves = {key: next((c for c in each.iter() if name_of(c) == "border"), None) for key, each in found.items()}
+        curves = {
+            key: next((c for c in each.iter() if name_of(c) == "border"), None) for key, each in found.items()
+        }
         return {key: curve for key, curve in curves.items() if curve is not None}
     return found
 
@@ -138,13 +140,14 @@ def _child(element: etree._Element, name: str) -> etree._Element | None:
 def _value(element: etree._Element, name: str) -> str | None:
     """Return the text of a child, None where there is none or it is nil."""
     child = _child(element, name)
-    return None if child is None else ("".join(map(str, child.itertext())).strip() or None)
+    return None if child is None else (text_of(child) or None)
 
 
 def _slices(airspace: etree._Element) -> list[tuple[etree._Element, list[str]]]:
     """Return the time slices that say what an airspace is, each its last correction, and what is said beside them."""
     slices = [each for member in airspace if name_of(member) == "timeSlice" for each in member]
-    said, baselines = [], {}
+    said: list[str] = []
+    baselines: dict[str, tuple[float, etree._Element]] = {}
     for number, each in enumerate(slices):
         kind = (_value(each, "interpretation") or "BASELINE").upper()
         if kind not in ("BASELINE", "SNAPSHOT"):
@@ -166,7 +169,7 @@ def _validity(slice_: etree._Element) -> tuple[str | None, str | None]:
     valid = _child(slice_, "validTime")
     if valid is None:
         return None, None
-    ends = {name_of(each): "".join(map(str, each.itertext())).strip() or None for each in valid.iter()}
+    ends = {name_of(each): text_of(each) or None for each in valid.iter()}
     instant = ends.get("timePosition")
     return ends.get("beginPosition") or instant, ends.get("endPosition")
 
@@ -223,7 +226,7 @@ def _messages(slice_: etree._Element, notes: list[str]) -> list[dict[str, str]]:
     activations = [each for each in slice_.iter() if name_of(each) == "AirspaceActivation"]
     timed = [note for activation in activations for note in activation.iter() if name_of(note) == "note"]
     for note in (each for each in slice_.iter() if name_of(each) == "note"):
-        text = "".join(map(str, note.itertext())).strip()
+        text = text_of(note)
         if text:
             lead = "Times, published only as a text: " if any(note is each for each in timed) else ""
             lang = str(note.get("lang") or "")
@@ -232,9 +235,19 @@ def _messages(slice_: etree._Element, notes: list[str]) -> list[dict[str, str]]:
         times = [_flat(each) for each in activation.iter() if name_of(each) == "Timesheet"]
         status = _value(activation, "status")
         if times:
-            messages.append({"text": f"Active only: {'; '.join(times)}. These times are not applied here.", "lang": "en-GB"})
+            messages.append(
+                {
+                    "text": f"Active only: {'; '.join(times)}. These times are not applied here.",
+                    "lang": "en-GB",
+                }
+            )
         elif status and status.upper() != "ACTIVE":
-            messages.append({"text": f"Active only when activated (status {status}); here it counts always.", "lang": "en-GB"})
+            messages.append(
+                {
+                    "text": f"Active only when activated (status {status}); here it counts always.",
+                    "lang": "en-GB",
+                }
+            )
     if len(messages) > _MAX_NOTES:
         more = {"text": f"{len(messages) - _MAX_NOTES + 1} more notes are in the document.", "lang": "en-GB"}
         messages = [*messages[: _MAX_NOTES - 1], more]
@@ -243,9 +256,7 @@ def _messages(slice_: etree._Element, notes: list[str]) -> list[dict[str, str]]:
 
 def _flat(element: etree._Element) -> str:
     return ", ".join(
-        f"{name_of(each)} {''.join(map(str, each.itertext())).strip()}"
-        for each in element
-        if name_of(each) and "".join(map(str, each.itertext())).strip()
+        f"{name_of(each)} {text_of(each)}" for each in element if name_of(each) and text_of(each)
     )
 
 
@@ -291,11 +302,15 @@ def _volume(
         raise CannotRead("A volume has no horizontal projection; a centre line with a width is not read.")
     if depth == 0:
         raise CannotRead("Airspaces are made of one another without an end.")
-    dependency = next((_value(each, "dependency") for each in contributor.iter() if _value(each, "dependency")), None)
+    dependency = next(
+        (_value(each, "dependency") for each in contributor.iter() if _value(each, "dependency")), None
+    )
     link = next((each.get(_XLINK) for each in contributor.iter() if each.get(_XLINK)), None)
     other = known.airspaces.get(str(link).removeprefix("urn:uuid:").removeprefix("#"))
     if other is None:
-        raise CannotRead(f"A volume is that of another airspace, {str(link)[:60]!r}, which is not in the file.")
+        raise CannotRead(
+            f"A volume is that of another airspace, {str(link)[:60]!r}, which is not in the file."
+        )
     (slice_, _), *more = _slices(other)
     if more or slice_ is other:
         raise CannotRead("A volume is that of another airspace, which has several time slices or none.")
@@ -324,7 +339,11 @@ def _layer(volume: etree._Element) -> tuple[dict[str, Any], dict[str, str]]:
         other, other_unit, other_reference = _limit(volume, override)
         if other is not None:
             published[override] = " ".join(filter(None, (other, other_unit, other_reference)))
-        ends[end] = _height(text, unit, reference, end) if other is None else f"{published.get(end)} or {published[override]}"
+        ends[end] = (
+            _height(text, unit, reference, end)
+            if other is None
+            else f"{published.get(end)} or {published[override]}"
+        )
     layer: dict[str, Any] = {}
     units = {limit[1] for limit in ends.values() if isinstance(limit, tuple)}
     common = units.pop() if len(units) == 1 else "M"
@@ -358,7 +377,7 @@ def _height(text: str | None, unit: str, reference: str, end: str) -> tuple[floa
         return None
     number, metres = as_number(text), _METRES.get(unit)
     if end == "lower" and number == 0 and unit != "FL":
-        return 0.0, unit if metres else "M", "AGL" if reference not in _REFERENCES else _REFERENCES[reference]
+        return 0.0, unit if metres else "M", _REFERENCES.get(reference, "AGL")
     if number is None or metres is None or reference not in _REFERENCES:
         return " ".join(filter(None, (text, unit, reference)))
     return number, unit, _REFERENCES[reference]

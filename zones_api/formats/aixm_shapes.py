@@ -20,18 +20,32 @@ from lxml import etree
 from numpy.typing import NDArray
 
 from zones_api.domain.geometry import CURVE_M, GEOD, MAX_PIECES, Bounds, LonLat, around, geodesic
-from zones_api.formats.coordinate_systems import CannotPlace, grown
+from zones_api.formats.coordinate_systems import CannotPlace, enlarged
 from zones_api.formats.members import as_number
-from zones_api.formats.strict_xml import name_of
+from zones_api.formats.strict_xml import name_of, text_of
 
 NEAR_M = 100.0
 """An arc belongs to the points beside it, and a border to the line it continues, if they are no further apart."""
 _SAG_M = 0.5
 _MAX_AMBIGUOUS = 6
 _LAT_FIRST = ("urn:ogc:def:crs:EPSG::4326", "EPSG:4326", "http://www.opengis.net/def/crs/EPSG/0/4326")
-_LON_FIRST = ("urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84", "CRS:84", "OGC:CRS84", "CRS84",
-              "http://www.opengis.net/def/crs/OGC/1.3/CRS84")
-_METRES = {"M": 1.0, "KM": 1000.0, "NM": 1852.0, "[NMI_I]": 1852.0, "NMI": 1852.0, "FT": 0.3048, "[FT_I]": 0.3048}
+_LON_FIRST = (
+    "urn:ogc:def:crs:OGC:1.3:CRS84",
+    "urn:ogc:def:crs:OGC::CRS84",
+    "CRS:84",
+    "OGC:CRS84",
+    "CRS84",
+    "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+)
+_METRES = {
+    "M": 1.0,
+    "KM": 1000.0,
+    "NM": 1852.0,
+    "[NMI_I]": 1852.0,
+    "NMI": 1852.0,
+    "FT": 0.3048,
+    "[FT_I]": 0.3048,
+}
 _LINES = ("GeodesicString", "LineStringSegment", "Geodesic", "LineString", "LinearRing")
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 
@@ -128,7 +142,7 @@ def _patch(
     if len(readings) > 1:
         said.append("An arc may run either way round; both areas are kept in.")
     try:
-        return [grown([[shell_ring, *holes]], slack_m) for shell_ring in readings], said
+        return [enlarged([[shell_ring, *holes]], slack_m) for shell_ring in readings], said
     except CannotPlace as error:
         raise CannotRead(str(error)) from error
 
@@ -154,7 +168,9 @@ def _walked(element: etree._Element, borders: Mapping[str, etree._Element]) -> I
             border = borders.get(href.removeprefix("urn:uuid:").removeprefix("#"))
             if border is None:
                 raise CannotRead(f"The ring runs along {href[:60]!r}, which is not in the file.")
-            path = [point for piece in _walked(border, {}) if isinstance(piece, _Line) for point in piece.points]
+            path = [
+                point for piece in _walked(border, {}) if isinstance(piece, _Line) for point in piece.points
+            ]
             yield _Border(tuple(path))
         elif name in ("Ring", "curveMember", "Curve", "segments", "OrientableCurve", "baseCurve", "border"):
             if child.get("orientation") == "-":
@@ -165,18 +181,18 @@ def _walked(element: etree._Element, borders: Mapping[str, etree._Element]) -> I
 
 
 def _arc(element: etree._Element, *, whole: bool) -> _Arc:
-    (centre, *more) = positions(element) or [None]
-    if centre is None or more:
+    centres = positions(element)
+    if len(centres) != 1:
         raise CannotRead("An arc or circle does not have one centre.")
     radius = next((each for each in element if name_of(each) == "radius"), None)
-    number = None if radius is None else as_number("".join(radius.itertext()))
+    number = None if radius is None else as_number(text_of(radius))
     metres = None if radius is None else _METRES.get(str(radius.get("uom", "")).upper())
     if number is None or metres is None or not 0 < number * metres <= 2_000_000:
         raise CannotRead("An arc or circle has no radius with a unit that can be read.")
     if whole:
-        return _Arc(centre, number * metres, whole=True)
+        return _Arc(centres[0], number * metres, whole=True)
     angles = [
-        as_number("".join(each.itertext()))
+        as_number(text_of(each))
         for name in ("startAngle", "endAngle")
         for each in element
         if name_of(each) == name and str(each.get("uom", "deg")).lower() in ("deg", "degree")
@@ -184,7 +200,7 @@ def _arc(element: etree._Element, *, whole: bool) -> _Arc:
     if len(angles) != 2 or any(angle is None or abs(angle) > 720 for angle in angles):
         raise CannotRead("An arc has no start and end angle in degrees.")
     start, end = (angle for angle in angles if angle is not None)
-    return _Arc(centre, number * metres, start, end)
+    return _Arc(centres[0], number * metres, start, end)
 
 
 def positions(element: etree._Element) -> list[LonLat]:
@@ -193,8 +209,10 @@ def positions(element: etree._Element) -> list[LonLat]:
     for each in element.iter():
         if name_of(each) in ("pos", "posList", "coordinates"):
             if name_of(each) == "coordinates":
-                raise CannotRead("Positions in <coordinates> are not read; AIXM 5.1 writes <pos> or <posList>.")
-            numbers = [as_number(part) for part in "".join(map(str, each.itertext())).split()]
+                raise CannotRead(
+                    "Positions in <coordinates> are not read; AIXM 5.1 writes <pos> or <posList>."
+                )
+            numbers = [as_number(part) for part in text_of(each).split()]
             size = 3 if _inherited(each, "srsDimension") == "3" else 2
             if not numbers or len(numbers) % size or None in numbers:
                 raise CannotRead("A position is not two numbers.")
@@ -342,7 +360,11 @@ def _ring(
         before, after = ends[number - 1][1], ends[(number + 1) % len(ends)][0]
         match piece:
             case _Line():
-                given = geodesic(piece.points).tolist() if piece.is_geodesic and len(piece.points) > 1 else piece.points
+                given = (
+                    geodesic(piece.points).tolist()
+                    if piece.is_geodesic and len(piece.points) > 1
+                    else piece.points
+                )
                 points.extend((float(lon), float(lat)) for lon, lat in given)
             case _Arc():
                 along = _at(piece, azimuths)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ _MARGIN = 1.03
 """An outline drawn at a distance may come a hundredth of it too near."""
 _WGS84 = CRS.from_user_input("OGC:CRS84")
 _ROUNDS = 20
+_TRIES = 50
 
 Points = NDArray[np.float64]
 
@@ -61,13 +63,13 @@ class System:
         )
 
 
-def system(stated: str | None, given: str | None, box: Bounds | None) -> System:
+def system(stated: str | None, given: str | None, boxes: Sequence[Bounds]) -> System:
     """Return the coordinate system of a layer.
 
     Args:
         stated: What the file says, as a code or as WKT; None where it says nothing.
         given: What the user says, where the file says nothing.
-        box: The least and greatest x and y of what is to be placed; None for nothing.
+        boxes: The least and greatest x and y of each shape that is to be placed.
 
     Raises:
         InvalidInput: If nobody says it, both do and differ, it cannot be read, or only a ballpark leads to WGS 84.
@@ -89,9 +91,9 @@ def system(stated: str | None, given: str | None, box: Bounds | None) -> System:
         )
     if _is_wgs84(crs):
         return System(_label(crs))
-    if box is None:
+    if not boxes:
         return System(_label(crs))
-    return _best(crs, box)
+    return _best(crs, boxes)
 
 
 def _parse(text: str, what: str) -> CRS:
@@ -117,21 +119,34 @@ def _can_be_placed(crs: CRS) -> bool:
     return _is_wgs84(crs) or bool(_operations(crs, None))
 
 
-def _operations(crs: CRS, area: AreaOfInterest | None) -> list[Transformer]:
+def _operations(crs: CRS, area: Any) -> list[Transformer]:
     try:
         with warnings.catch_warnings():
             # A better one whose grid is not installed is not used, and the accuracy says so.
             warnings.simplefilter("ignore")
-            group = TransformerGroup(
-                crs, _WGS84, always_xy=True, area_of_interest=area, allow_ballpark=False
-            )
+            group = TransformerGroup(crs, _WGS84, always_xy=True, area_of_interest=area, allow_ballpark=False)
             return list(group.transformers)
     except (ProjError, CRSError):
         return []
 
 
-def _best(crs: CRS, box: Bounds) -> System:
-    """Return the most accurate transformation whose area of use holds a box, (x, y) of the system."""
+def _best(crs: CRS, boxes: Sequence[Bounds]) -> System:
+    """Return the most accurate transformation whose area of use holds all boxes, or else the first that one holds.
+
+    One shape that lies far off must not keep out the rest; it cannot be placed then.
+    """
+    wests, souths, easts, norths = zip(*boxes, strict=True)
+    refused: InvalidInput | None = None
+    for box in ((min(wests), min(souths), max(easts), max(norths)), *boxes[:_TRIES]):
+        try:
+            return _best_for(crs, box)
+        except InvalidInput as error:
+            refused = refused or error
+    assert refused is not None
+    raise refused
+
+
+def _best_for(crs: CRS, box: Bounds) -> System:
     label = _label(crs)
     if not (operations := _operations(crs, None)):
         raise InvalidInput(
@@ -164,7 +179,7 @@ def _corners(operation: Transformer, box: Bounds) -> Bounds | None:
 
 
 def _used_in(operation: Transformer, lon_lat: Bounds) -> bool:
-    area = operation.area_of_use
+    area: Any = operation.area_of_use
     if area is None:
         return False
     west, south, east, north = lon_lat
@@ -202,8 +217,11 @@ def placed(geometry: dict[str, Any], system: System) -> tuple[dict[str, Any], fl
         slack_m = max((slack for polygon in rings for _, slack in polygon), default=0.0)
         by_m = system.accuracy_m + slack_m
         outlines = [[points for points, _ in polygon] for polygon in rings]
-        return grown(outlines, by_m), by_m
-    return {"type": kind, "coordinates": _moved(geometry.get("coordinates"), system.transformer)}, system.accuracy_m
+        return enlarged(outlines, by_m), by_m
+    return {
+        "type": kind,
+        "coordinates": _moved(geometry.get("coordinates"), system.transformer),
+    }, system.accuracy_m
 
 
 def _array(ring: Any) -> Points:
@@ -218,10 +236,16 @@ def _array(ring: Any) -> Points:
 
 def _transformed(points: Points, transformer: Transformer) -> Points:
     lons, lats = transformer.transform(points[:, 0], points[:, 1])
-    moved = np.column_stack([lons, lats])
+    moved: Points = np.column_stack([lons, lats])
     if not np.isfinite(moved).all():
         at = points[~np.isfinite(moved).all(axis=1)][0]
         raise CannotPlace(f"x {at[0]:g}, y {at[1]:g} cannot be placed in the file's coordinate system.")
+    lons, lats = moved.T
+    if not _used_in(
+        transformer, (float(lons.min()), float(lats.min()), float(lons.max()), float(lats.max()))
+    ):
+        what = f"x {points[0][0]:g}, y {points[0][1]:g} lies where the file's coordinate system is not used"
+        raise CannotPlace(f"{what}: longitude {lons[0]:.4f}, latitude {lats[0]:.4f}.")
     return moved
 
 
@@ -263,10 +287,11 @@ def _bent(ring: Any, transformer: Transformer) -> tuple[Points, float]:
 
 def _metres_apart(a: Points, b: Points) -> NDArray[np.float64]:
     degrees = (a - b) * np.column_stack([np.cos(np.radians(a[:, 1])), np.ones(len(a))])
-    return np.hypot(degrees[:, 0], degrees[:, 1]) * 111_700.0
+    apart: NDArray[np.float64] = np.hypot(degrees[:, 0], degrees[:, 1]) * 111_700.0
+    return apart
 
 
-def grown(polygons: list[list[Points]], by_m: float) -> dict[str, Any]:
+def enlarged(polygons: list[list[Points]], by_m: float) -> dict[str, Any]:
     """Return polygons that cover everything within a distance of the given ones, as a GeoJSON geometry.
 
     A polygon that crosses itself is not repaired: it is kept as it is, and a band around its rings is added.

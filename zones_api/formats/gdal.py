@@ -76,7 +76,9 @@ def _one_shapefile(stem: str, members: dict[str, bytes]) -> list[dict[str, Any]]
         if found:
             parts[ending] = members[found[0]]
         elif ending in _NEEDED:
-            raise InvalidInput(f"The zip file has {stem}.shp without {stem}{ending}: a shapefile is both, and .dbf.")
+            raise InvalidInput(
+                f"The zip file has {stem}.shp without {stem}{ending}: a shapefile is both, and .dbf."
+            )
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for ending, part in parts.items():

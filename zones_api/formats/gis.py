@@ -52,13 +52,14 @@ class Layer:
         return tuple(seen)[:2]
 
     @property
-    def box(self) -> Bounds | None:
-        """The least and greatest x and y, None where there are none that can be read."""
-        points = [point for row in self.rows for point in positions(row.shape)]
-        if not points:
-            return None
-        xs, ys = zip(*points, strict=True)
-        return min(xs), min(ys), max(xs), max(ys)
+    def boxes(self) -> list[Bounds]:
+        """The least and greatest x and y of each row that has any that can be read."""
+        found = []
+        for row in self.rows:
+            if points := positions(row.shape):
+                xs, ys = zip(*points, strict=True)
+                found.append((min(xs), min(ys), max(xs), max(ys)))
+        return found
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def _feature(feature: Any) -> Row:
     shape = feature.get("geometry")
     if shape is not None and not isinstance(shape, dict):
         return Row(attributes, None, "The geometry is not an object.")
-    return Row(attributes, shape if shape else None)
+    return Row(attributes, shape or None)
 
 
 def _columns(rows: tuple[Row, ...]) -> tuple[str, ...]:
@@ -219,4 +220,3 @@ def _parts(shape: dict[str, Any]) -> list[Any]:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
-

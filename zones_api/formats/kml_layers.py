@@ -12,7 +12,7 @@ from lxml import etree
 
 from zones_api.errors import InputTooLarge, InvalidInput
 from zones_api.formats import strict_xml
-from zones_api.formats.strict_xml import name_of
+from zones_api.formats.strict_xml import name_of, text_of
 
 MAX_PLACEMARKS = 100_000
 _SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry")
@@ -80,16 +80,16 @@ def _name(element: etree._Element) -> str | None:
 
 
 def _text(element: etree._Element) -> str | None:
-    return "".join(str(part) for part in element.itertext()).strip() or None
+    return text_of(element) or None
 
 
 def _shape(element: etree._Element) -> dict[str, Any]:
     match name_of(element):
         case "Point":
-            (position, *_) = _positions(element) or [None]
-            if position is None:
+            places = _positions(element)
+            if not places:
                 raise ValueError("The Point has no coordinates.")
-            return {"type": "Point", "coordinates": position}
+            return {"type": "Point", "coordinates": places[0]}
         case "LineString":
             return {"type": "LineString", "coordinates": _positions(element)}
         case "LinearRing":
@@ -99,7 +99,9 @@ def _shape(element: etree._Element) -> dict[str, Any]:
         case _:
             inner = [_shape(child) for child in element if name_of(child) in _SHAPES]
             if any(name_of(child) in _UNREAD for child in element):
-                raise ValueError("A part of the shape is a model or a track, which is not the outline of a zone.")
+                raise ValueError(
+                    "A part of the shape is a model or a track, which is not the outline of a zone."
+                )
             return _together(inner)
 
 

@@ -60,7 +60,15 @@ _AUTHORITY_MEMBERS = dict(
     )
 )
 _TEXTS = ("name", "message", "otherReasonInfo", "authorityName", "authorityService", "authorityContact")
-_PLAIN = ("identifier", "country", "type", "variant", "restrictionConditions", "region", "regulationExemption")
+_PLAIN = (
+    "identifier",
+    "country",
+    "type",
+    "variant",
+    "restrictionConditions",
+    "region",
+    "regulationExemption",
+)
 _OTHERS = ("reason", "radius", "radiusUom", "lang")
 MEMBERS = (*_PLAIN, *_TEXTS[:3], *_LIMITS, *_PERIOD, *_DAILY, *_AUTHORITY, *_OTHERS)
 REQUIRED = ("identifier", "country", "type")
@@ -98,7 +106,9 @@ def read_mapping(data: bytes) -> ColumnMapping:
         InvalidInput: With every defect, if it cannot be read or names a member that is not mapped.
     """
     value = _value_of(data)
-    defects = [_defect(f"/{name}", f"A mapping has no {name!r}.") for name in sorted(value.keys() - _SECTIONS)]
+    defects = [
+        _defect(f"/{name}", f"A mapping has no {name!r}.") for name in sorted(value.keys() - _SECTIONS)
+    ]
     sections = {}
     for name in ("columns", "values", "tables", "leave_out"):
         section = value.get(name, {})
@@ -107,10 +117,20 @@ def read_mapping(data: bytes) -> ColumnMapping:
             section = {}
         sections[name] = section
     for name in ("columns", "values", "tables"):
-        defects += [_unknown(member, f"/{name}/{member}") for member in sections[name] if member not in MEMBERS]
+        defects += [
+            _unknown(member, f"/{name}/{member}") for member in sections[name] if member not in MEMBERS
+        ]
     columns, tables = sections["columns"], sections["tables"]
-    defects += [_defect(f"/columns/{m}", "A column is named by a text.") for m, c in columns.items() if not isinstance(c, str)]
-    defects += [_defect(f"/tables/{m}", "A table goes from words to words.") for m, t in tables.items() if not isinstance(t, dict)]
+    defects += [
+        _defect(f"/columns/{m}", "A column is named by a text.")
+        for m, c in columns.items()
+        if not isinstance(c, str)
+    ]
+    defects += [
+        _defect(f"/tables/{m}", "A table goes from words to words.")
+        for m, t in tables.items()
+        if not isinstance(t, dict)
+    ]
     for name in ("layer", "crs"):
         if not isinstance(value.get(name), str | None):
             defects.append(_defect(f"/{name}", f"{name!r} is a text."))
@@ -120,9 +140,7 @@ def read_mapping(data: bytes) -> ColumnMapping:
         column: tuple(str(word) for word in (words if isinstance(words, list) else [words]))
         for column, words in sections["leave_out"].items()
     }
-    return ColumnMapping(
-        columns, sections["values"], tables, left_out, value.get("layer"), value.get("crs")
-    )
+    return ColumnMapping(columns, sections["values"], tables, left_out, value.get("layer"), value.get("crs"))
 
 
 def _value_of(data: bytes) -> dict[str, Any]:
@@ -202,17 +220,20 @@ def convert(file: OfficeFile, mapping: ColumnMapping) -> Converted:
     """
     layer = choose_layer(file, mapping.layer)
     check(mapping, layer)
-    used = system(layer.crs, mapping.crs, layer.box)
-    features, places, spoiled, left_out, grown_m = [], [], {}, 0, 0.0
+    used = system(layer.crs, mapping.crs, layer.boxes)
+    features: list[dict[str, Any]] = []
+    places: list[str] = []
+    spoiled: dict[int, Spoiled] = {}
+    left_out, grown_m = 0, 0.0
     for number, row in enumerate(layer.rows, start=1):
         if _left_out(row, mapping):
             left_out += 1
             continue
-        shape, by_m, spoil = _shape(row, used, mapping)
+        shape, by_m, spoil = _shape(row, used)
         if spoil is not None:
             spoiled[len(features)] = spoil
         grown_m = max(grown_m, by_m)
-        source = {"format": file.format, "layer": layer.name, "coordinateSystem": used.label}
+        source: dict[str, Any] = {"format": file.format, "layer": layer.name, "coordinateSystem": used.label}
         if by_m > 0:
             source["grownByMetres"] = math.ceil(by_m * 1000) / 1000
         features.append(_made(row, shape, mapping, source))
@@ -238,8 +259,10 @@ def check(mapping: ColumnMapping, layer: Layer) -> None:
         for member in REQUIRED
         if member not in given
     ]
-    for member in mapping.columns.keys() & mapping.values.keys():
-        defects.append(_defect(f"/values/{member}", f"{member!r} has a column and a value; give one of them."))
+    defects += [
+        _defect(f"/values/{member}", f"{member!r} has a column and a value; give one of them.")
+        for member in sorted(mapping.columns.keys() & mapping.values.keys())
+    ]
     for end in ("lower", "upper"):
         needed = [name for name in (f"{end}Reference", "uom") if end in given and name not in given]
         # A lower limit of zero needs no reference.
@@ -248,7 +271,9 @@ def check(mapping: ColumnMapping, layer: Layer) -> None:
             defects.append(_defect(f"/columns/{end}", what))
     if "radius" in given and "radiusUom" not in given:
         defects.append(_defect("/values/radiusUom", f"A radius needs 'radiusUom': {', '.join(_METRES)}."))
-    columns = {f"/columns/{m}": c for m, c in mapping.columns.items()} | {f"/leave_out/{c}": c for c in mapping.leave_out}
+    columns = {f"/columns/{m}": c for m, c in mapping.columns.items()} | {
+        f"/leave_out/{c}": c for c in mapping.leave_out
+    }
     for at, column in columns.items():
         if column not in layer.columns:
             defects.append(_defect(at, f"The layer has no column {column!r}."))
@@ -264,7 +289,9 @@ def _unfit(defects: list[Defect], layer: Layer) -> str:
 
 def described(layer: Layer) -> list[str]:
     """Return the columns of a layer with two sample values each, and a mapping guessed from their names."""
-    lines = [f"Its columns, with two values of each ({len(layer.rows)} rows, {layer.crs or 'no coordinate system stated'}):"]
+    lines = [
+        f"Its columns, with two values of each ({len(layer.rows)} rows, {layer.crs or 'no coordinate system stated'}):"
+    ]
     for column in layer.columns:
         samples = layer.samples(column)
         lines.append(f"  {column}: {', '.join(map(repr, samples)) if samples else '(empty)'}")
@@ -306,7 +333,11 @@ def _limits_said(mapping: ColumnMapping) -> str:
     given = mapping.columns.keys() | mapping.values.keys()
     said = {"lower": "start at the surface", "upper": "have no upper limit"}
     missing = [what for end, what in said.items() if end not in given]
-    return f"The mapping names no {' or '.join(e for e in said if e not in given)}: all zones {' and '.join(missing)}." if missing else ""
+    return (
+        f"The mapping names no {' or '.join(e for e in said if e not in given)}: all zones {' and '.join(missing)}."
+        if missing
+        else ""
+    )
 
 
 def _left_out(row: Row, mapping: ColumnMapping) -> bool:
@@ -334,7 +365,7 @@ def _looked_up(row: Row, mapping: ColumnMapping) -> dict[str, Any]:
     return {member: value for member, value in found.items() if value not in (None, "")}
 
 
-def _shape(row: Row, used: System, mapping: ColumnMapping) -> tuple[Any, float, Spoiled | None]:
+def _shape(row: Row, used: System) -> tuple[Any, float, Spoiled | None]:
     """Return a row's geometry in WGS 84, by how much it was grown, and why it has none."""
     if row.problem is not None:
         return None, 0.0, Spoiled(row.problem, _about(row, used))
@@ -370,7 +401,11 @@ def _made(row: Row, shape: Any, mapping: ColumnMapping, source: dict[str, Any]) 
         geometry = _with_extent(shape, radius) | {"layer": layer}
     kept = {name: value for name, value in row.attributes.items() if value not in (None, "")}
     extended = {"source": source | {"attributes": kept}}
-    return {"type": "Feature", "geometry": geometry, "properties": properties_of(said) | {"extendedProperties": extended}}
+    return {
+        "type": "Feature",
+        "geometry": geometry,
+        "properties": properties_of(said) | {"extendedProperties": extended},
+    }
 
 
 def properties_of(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,15 +8,6 @@ from lxml import etree
 
 from zones_api.errors import Defect, InputTooLarge, InvalidInput
 
-_PARSER = {
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "dtd_validation": False,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
 _TOO_DEEP = re.compile("depth|huge|amplification", re.IGNORECASE)
 
 
@@ -28,7 +19,7 @@ def parse(data: bytes) -> etree._Element:
         InputTooLarge: If it nests deeper or has larger texts than the parser takes.
     """
     try:
-        root = etree.fromstring(data, etree.XMLParser(**_PARSER))
+        root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         detail = str(error.msg or "it is empty")[:200]
         if _TOO_DEEP.search(detail):
@@ -39,6 +30,23 @@ def parse(data: bytes) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise _refused("The XML has a DOCTYPE; none is read.")
     return root
+
+
+def text_of(element: etree._Element) -> str:
+    """Return all text in an element, without the blanks around it."""
+    return "".join(map(str, element.itertext())).strip()
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
 
 
 def name_of(element: etree._Element) -> str:

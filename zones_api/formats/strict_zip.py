@@ -40,7 +40,9 @@ def members(data: bytes, most_bytes: int = MAX_BYTES) -> dict[str, bytes]:
                 unpacked[entry.filename] = _unpacked(archive, entry, left, most_bytes)
             return unpacked
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
-        raise _refused(f"The zip file is damaged or of a kind that is not read: {str(error)[:100]}.") from error
+        raise _refused(
+            f"The zip file is damaged or of a kind that is not read: {str(error)[:100]}."
+        ) from error
 
 
 def _check_names(entries: list[zipfile.ZipInfo]) -> None:

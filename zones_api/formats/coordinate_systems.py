@@ -186,8 +186,8 @@ def _used_in(operation: Transformer, lon_lat: Bounds) -> bool:
     # Half a degree: borders of areas of use are drawn roughly.
     inside = area.south - 0.5 <= south and north <= area.north + 0.5
     if area.west > area.east:
-        return inside and (west >= area.west - 0.5 or east <= area.east + 0.5)
-    return inside and area.west - 0.5 <= west and east <= area.east + 0.5
+        return bool(inside and (west >= area.west - 0.5 or east <= area.east + 0.5))
+    return bool(inside and area.west - 0.5 <= west and east <= area.east + 0.5)
 
 
 def placed(geometry: dict[str, Any], system: System) -> tuple[dict[str, Any], float]:
@@ -260,6 +260,8 @@ def _moved(coordinates: Any, transformer: Transformer) -> Any:
 def _bent(ring: Any, transformer: Transformer) -> tuple[Points, float]:
     """Return a ring with straight edges in its own system as one in lon/lat, and by how much it may be off, in metres."""
     points = _array(ring)
+    if (points[0] != points[-1]).any():
+        points = np.vstack([points, points[:1]])
     moved = _transformed(points, transformer)
     if np.ptp(moved[:, 0]) > 180.0:
         raise CannotPlace("The shape crosses the antimeridian; cut it there and save it in EPSG:4326.")

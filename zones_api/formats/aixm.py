@@ -30,6 +30,7 @@ _METRES = {"FT": METRES_PER_FOOT, "M": 1.0}
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _LEFT_OUT_BY = ("designator", "type", "localType", "name")
 _DEPTH = 5
+_NO_BASELINE = "noBaseline"
 _MAX_NOTES = 50
 
 Features = Mapping[str, "etree._Element"]  # noqa: SLF001 - lxml's only name for it
@@ -161,7 +162,7 @@ def _slices(airspace: etree._Element) -> list[tuple[etree._Element, list[str]]]:
         if sequence not in baselines or correction >= baselines[sequence][0]:
             baselines[sequence] = (correction, each)
     if not baselines:
-        return [(airspace, said)]
+        return [(etree.Element(_NO_BASELINE), said)]
     return [(each, said) for _, each in baselines.values()]
 
 
@@ -264,6 +265,8 @@ def _volumes(
     slice_: etree._Element, known: _Known, depth: int
 ) -> tuple[list[dict[str, Any]], list[str], list[dict[str, str]]]:
     """Return what covers the volumes of an airspace, what was kept in, and their limits as published."""
+    if name_of(slice_) == _NO_BASELINE:
+        raise CannotRead("The airspace has no time slice that says what it is (BASELINE).")
     components = [each for each in slice_.iter() if name_of(each) == "AirspaceGeometryComponent"]
     if not components:
         raise CannotRead("The airspace has no geometry.")
@@ -312,8 +315,8 @@ def _volume(
             f"A volume is that of another airspace, {str(link)[:60]!r}, which is not in the file."
         )
     (slice_, _), *more = _slices(other)
-    if more or slice_ is other:
-        raise CannotRead("A volume is that of another airspace, which has several time slices or none.")
+    if more:
+        raise CannotRead("A volume is that of another airspace, which has several time slices.")
     shapes, said, limits = _volumes(slice_, known, depth - 1)
     match (dependency or "").upper():
         case "FULL_GEOMETRY":

@@ -151,6 +151,9 @@ def _pieces(boundary: etree._Element, borders: Mapping[str, etree._Element]) -> 
     pieces = list(_walked(boundary, borders))
     if not pieces:
         raise CannotRead("A ring of the surface has no points.")
+    points = {point for piece in pieces if isinstance(piece, _Line) for point in piece.points}
+    if all(isinstance(piece, _Line) for piece in pieces) and len(points) < 3:
+        raise CannotRead("A ring of the surface has fewer than three points.")
     return pieces
 
 

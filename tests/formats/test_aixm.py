@@ -410,7 +410,7 @@ def test_airspace_is_left_out_only_as_told_and_counted() -> None:
     document = read_converted(aixm.convert(data, mapping), data)
 
     assert the_zone(document).identifier == "EHP1"
-    assert "1 airspaces were left out, as the mapping says." in document.said
+    assert "Airspaces left out, as the mapping says: 1." in document.said
 
 
 def test_a_mapping_with_columns_does_not_fit() -> None:

@@ -104,7 +104,7 @@ def test_rows_are_left_out_only_as_told_and_counted() -> None:
     document = read(geojson(*rows), read_mapping(DUTCH))
 
     assert len(document.zones) == 1
-    assert "1 rows were left out, as the mapping says." in document.said
+    assert "Rows left out, as the mapping says: 1." in document.said
 
 
 def test_limits_that_no_column_gives_are_said_to_be_none() -> None:

@@ -112,7 +112,7 @@ def _said(features: list[dict[str, Any]], mapping: ColumnMapping, left_out: int)
     if "country" not in mapping.values:
         yield "AIXM does not name a country; say it with --set country=GBR."
     if left_out:
-        yield f"{left_out} airspaces were left out, as the mapping says."
+        yield f"Airspaces left out, as the mapping says: {left_out}."
 
 
 def _by_identifier(root: etree._Element, kind: str) -> Features:

@@ -242,7 +242,7 @@ def convert(file: OfficeFile, mapping: ColumnMapping) -> Converted:
     if grown_m > 0:
         said.append(f"Outlines were grown by {math.ceil(grown_m * 100) / 100:g} m at most.")
     if left_out:
-        said.append(f"{left_out} rows were left out, as the mapping says.")
+        said.append(f"Rows left out, as the mapping says: {left_out}.")
     collection = {"type": "FeatureCollection", "features": features}
     return Converted(file.format, collection, tuple(places), spoiled, tuple(filter(None, said)))
 

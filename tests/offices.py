@@ -16,8 +16,8 @@ import numpy as np
 import shapely
 from pyogrio import raw
 
-from zones_api.formats.gis import read_layers
 from zones_api.formats.document import Document, read_converted
+from zones_api.formats.gis import read_layers
 from zones_api.formats.mapping import ColumnMapping, convert
 
 AMERSFOORT = (155_000.0, 463_000.0)

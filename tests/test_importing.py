@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from tests.offices import geopackage, rd_square
 from tests.test_cli import run
 from zones_api.store import schema
 
+ROOT = Path(__file__).resolve().parent.parent
 MAPPED = ["--column", "identifier=CODE", "--set", "country=NLD", "--set", "type=PROHIBITED"]
 
 
@@ -160,3 +163,17 @@ def test_a_mapping_goes_with_one_file(zones: Any, tmp_path: Path) -> None:
 
     assert code == 2
     assert "one file" in err
+
+
+def test_the_examples_of_the_documentation_are_what_the_program_prints(
+    zones: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "importing-from-gis.md").read_text("utf-8")
+    (block,) = re.findall(r"^```console\n\$ zones (.*?)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(ROOT)
+
+    code, out, _ = zones(*shlex.split(block[0]))
+
+    assert code == 0
+    assert out.split() == block[1].split()
+    assert (ROOT / "docs" / "examples" / "office-mapping.toml").read_text("utf-8") in page

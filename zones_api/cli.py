@@ -20,7 +20,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine
 
-from zones_api import __version__, administration, demonstration, proving, readback, sketching, terminal
+from zones_api import (
+    __version__,
+    administration,
+    demonstration,
+    importing,
+    proving,
+    readback,
+    sketching,
+    terminal,
+)
 from zones_api.api.answers import answer
 from zones_api.api.missions import answer_file
 from zones_api.api.problems import defects_of
@@ -33,9 +42,10 @@ from zones_api.domain.scene import Check
 from zones_api.errors import DocumentRefused, InputTooLarge, InvalidInput, ZonesError
 from zones_api.following import read_snapshot
 from zones_api.formats import strict_json
-from zones_api.formats.document import Document, read_document
+from zones_api.formats.document import Document
 from zones_api.formats.drafts import SHORT_NAME
 from zones_api.opening import engine_at, keys_of, register_as_owner, register_of, territories_of
+from zones_api.previewing import preview as preview_import
 from zones_api.publishing import Submission, import_documents
 from zones_api.reading import reading
 from zones_api.settings import Settings
@@ -134,7 +144,14 @@ def serve(
         _prepare_demonstration(settings)
     with _listen(host, port) as listening, register_of(settings) as engine:
         if demo:
-            _import(engine, settings, [settings.geodata / DEMONSTRATION], {}, accept_fewer_zones=False)
+            _import(
+                engine,
+                settings,
+                [settings.geodata / DEMONSTRATION],
+                {},
+                importing.How(),
+                accept_fewer_zones=False,
+            )
         application = following_app(
             engine, territories_of(settings), keys_of(settings), settings, demo_sign_in=demo_sign_in
         )
@@ -195,7 +212,14 @@ def _program() -> str:
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="ED-269 or ED-318 documents.", metavar="FILE...")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="ED-269, ED-318 or AIXM 5.1 documents; with a mapping also GeoJSON, KML, KMZ, a GeoPackage or a"
+            " zipped shapefile.",
+            metavar="FILE...",
+        ),
+    ],
     data_set: Annotated[
         str | None, typer.Option(help="The data set the document is a version of [from the file's name].")
     ] = None,
@@ -206,16 +230,43 @@ def import_(
         str | None,
         typer.Option(help="The dialect the documents are in, as in docs/importing.md [by their content]."),
     ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Print what would change, zone by zone, and write nothing.")
+    ] = False,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="Which column means what, in TOML or JSON (docs/importing-from-gis.md)."),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="A member's column, as identifier=CODE; once for each."),
+    ] = None,
+    fixed: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="What holds for every row, as country=NLD; once for each."),
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="The layer to read, of a file with several.")] = None,
+    crs: Annotated[
+        str | None, typer.Option(help="The coordinate system, as EPSG:28992, of a file that does not say it.")
+    ] = None,
 ) -> None:
     """Read zone documents into the register, as one revision; the same file again changes nothing."""
     if data_set and not re.fullmatch(SHORT_NAME, data_set):
         raise InvalidInput("--data-set is a name of small letters, digits and dashes, at most 63.")
     if data_set and len(files) > 1:
         raise InvalidInput("--data-set goes with one file: each document is a data set of its own.")
+    said = _read(mapping, importing.MAX_MAPPING_BYTES) if mapping else None
+    mapped = importing.mapping_of(said, column or [], fixed or [], layer, crs)
+    importing.one_mapping(files, mapped)
+    how = importing.How(mapped, dialect)
     settings = Settings()
+    names = {data_set: files[0]} if data_set else {}
+    if preview:
+        documents = _read_documents(files, names, how)
+        with register_of(settings) as engine:
+            _preview(engine, documents, accept_fewer_zones=accept_fewer_zones)
     with register_of(settings) as engine:
-        names = {data_set: files[0]} if data_set else {}
-        _import(engine, settings, files, names, accept_fewer_zones=accept_fewer_zones, dialect=dialect)
+        _import(engine, settings, files, names, how, accept_fewer_zones=accept_fewer_zones)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -449,11 +500,11 @@ def _import(
     settings: Settings,
     files: list[Path],
     names: dict[str, Path],
+    how: importing.How,
     *,
     accept_fewer_zones: bool,
-    dialect: str | None = None,
 ) -> None:
-    documents = _read_documents(files, names, dialect)
+    documents = _read_documents(files, names, how)
     submissions = [
         Submission(key, path.name, _read(path, MAX_DOCUMENT_BYTES), document, accept_fewer_zones)
         for key, (path, document) in documents.items()
@@ -464,8 +515,19 @@ def _import(
     terminal.print_import(result, paths, {key: document for key, (_, document) in documents.items()}, _stderr)
 
 
+def _preview(
+    engine: Engine, documents: dict[str, tuple[Path, Document]], *, accept_fewer_zones: bool
+) -> NoReturn:
+    refused = False
+    for key, (path, document) in documents.items():
+        found = preview_import(engine, Submission(key, path.name, b"", document, accept_fewer_zones))
+        importing.print_preview(found, document, path, _stdout)
+        refused = refused or found.refused is not None
+    raise typer.Exit(EXIT_BAD_INPUT if refused else 0)
+
+
 def _read_documents(
-    files: list[Path], names: dict[str, Path], dialect: str | None = None
+    files: list[Path], names: dict[str, Path], how: importing.How
 ) -> dict[str, tuple[Path, Document]]:
     """Return the documents by the data set they are a version of, with a bar on a terminal."""
     documents: dict[str, tuple[Path, Document]] = {}
@@ -480,8 +542,7 @@ def _read_documents(
             task = progress.add_task(path.name, total=None)
             advance = partial(progress.update, task)
             try:
-                data = _read(path, MAX_DOCUMENT_BYTES)
-                document = read_document(data, _telling(advance), dialect=dialect)
+                document = importing.read_file(_read(path, MAX_DOCUMENT_BYTES), how, _telling(advance))
             except DocumentRefused as error:
                 raise DocumentRefused(f"{path.name}: {error.detail}", error.defects) from error
             documents[key] = (path, document)

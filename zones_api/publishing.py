@@ -72,13 +72,8 @@ def import_documents(
         now = clock()
         before = {s.data_set: register.versions_in_force(connection, s.data_set) for s in submissions}
         for submission in submissions:
-            _refuse_own(connection, submission)
-            _hold_if_shrunk(submission, before[submission.data_set])
-        new = [
-            s
-            for s in submissions
-            if register.last_document(connection, s.data_set) != (s.document.digest, s.document.format)
-        ]
+            refuse(connection, submission, len(before[submission.data_set]))
+        new = [s for s in submissions if not _is_held(connection, s, before[s.data_set])]
         if not new:
             revision = register.current_revision(connection)
             done = tuple(_unchanged(s, before[s.data_set]) for s in submissions)
@@ -139,6 +134,34 @@ def switch_reading(
     return ImportResult(opening.number, is_new=True, documents=())
 
 
+def refuse(connection: Connection, submission: Submission, had: int) -> None:
+    """Refuse a document that its data set, which has so many zones in force, cannot take.
+
+    Raises:
+        DocumentRefused: If it has too many zones fewer than before, or its data set is the register's own.
+    """
+    _refuse_own(connection, submission)
+    _hold_if_shrunk(submission, had)
+
+
+def _is_held(connection: Connection, submission: Submission, before: dict[Key, tuple[str, str]]) -> bool:
+    """Say whether the register holds a document already, read the same way.
+
+    A file that was converted may be read otherwise the next time, as the person who maps it says.
+    """
+    document = submission.document
+    last = register.last_document(connection, submission.data_set)
+    if last != (document.digest, document.format):
+        return False
+    if document.converted_from is None:
+        return True
+    after = {key: (read.version, document.format) for key, read in by_key(document.zones).items()}
+    set_aside = {(zone.country, zone.identifier) for zone in document.quarantined}
+    return after.items() <= before.items() and all(
+        key[:2] in set_aside for key in before.keys() - after.keys()
+    )
+
+
 @dataclass(frozen=True)
 class _Part:
     """One document's part in a revision."""
@@ -160,7 +183,7 @@ def _replace_data_set(
     What applied before was published then, and a document of today does not take it back.
     """
     document, name = submission.document, submission.data_set
-    after = _by_key(document.zones)
+    after = by_key(document.zones)
     set_aside = tuple(_with_bounds(connection, name, zone) for zone in document.quarantined)
     kept = {(zone.country, zone.identifier) for zone in document.quarantined}
     added = {key: read for key, read in after.items() if key not in before}
@@ -215,7 +238,7 @@ def _kept_reading(connection: Connection, data_set: str) -> dict[str, Any]:
     return {"reading": said["reading"]} if "reading" in said else {}
 
 
-def _by_key(zones: Sequence[ReadZone]) -> dict[Key, ReadZone]:
+def by_key(zones: Sequence[ReadZone]) -> dict[Key, ReadZone]:
     """Return the zones by country, identifier and how many of that key came before."""
     seen: Counter[tuple[str, str]] = Counter()
     keyed: dict[Key, ReadZone] = {}
@@ -250,9 +273,9 @@ def _refuse_own(connection: Connection, submission: Submission) -> None:
         raise DocumentRefused(what, (Defect("DATA_SET_OWN", "", what),))
 
 
-def _hold_if_shrunk(submission: Submission, before: dict[Key, tuple[str, str]]) -> None:
+def _hold_if_shrunk(submission: Submission, had: int) -> None:
     document = submission.document
-    now_has, had = len(document.zones) + len(document.quarantined), len(before)
+    now_has = len(document.zones) + len(document.quarantined)
     if submission.accept_fewer_zones or now_has > had * (1 - SHRINK_LIMIT) or had == 0:
         return
     what = (

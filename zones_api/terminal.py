@@ -332,8 +332,10 @@ def print_import(
         taken, set_aside = len(document.zones), len(document.quarantined)
         console.print(
             f"[bold]{escape(files[imported.data_set].name)}[/] → data set [bold]{imported.data_set}[/]"
-            f" ({document.format}): {taken + set_aside} zones read, {taken} taken, {set_aside} quarantined."
+            f" ({document.published_in}): {taken + set_aside} zones read, {taken} taken, {set_aside} quarantined."
         )
+        for sentence in document.said:
+            console.print(f"  {escape(sentence)}", soft_wrap=True)
         console.print(f"  {_changes(imported)}")
         for zone in document.quarantined:
             why = "; ".join(f"{d.pointer} {d.detail}" for d in zone.defects if d.severity == "quarantine")

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from tests.api.conftest import NOW, flight
 from zones_api.app import create_app
 from zones_api.following import Following
-from zones_api.formats.missions.recognise import MAX_BYTES
+from zones_api.formats.missions.limits import MAX_BYTES
 
 CALL = "/v1/flight-checks/file"
 

@@ -19,7 +19,7 @@ from zones_api.api.uploads import parts_of
 from zones_api.api.wire import Answer
 from zones_api.errors import InvalidInput
 from zones_api.formats import strict_json
-from zones_api.formats.missions.recognise import MAX_BYTES
+from zones_api.formats.missions.limits import MAX_BYTES
 
 router = APIRouter(tags=["operators"], route_class=JsonRoute)
 

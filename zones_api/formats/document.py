@@ -19,7 +19,8 @@ from zones_api.domain.data_set import DataSet, QuarantinedZone
 from zones_api.domain.reasons import Reason
 from zones_api.domain.zone import AirspaceVolume, Flag, PublishedZone, Text, UASZone
 from zones_api.errors import Defect, DocumentRefused, InputTooLarge, InvalidInput
-from zones_api.formats import dialects, ed318, not_json, strict_json
+from zones_api.formats import aixm, dialects, ed318, not_json, strict_json
+from zones_api.formats.converted import Converted
 from zones_api.formats.dialects import Dialect, ReadFeature
 from zones_api.formats.members import COUNTRY_NOT_STATED, Found, zone_type
 from zones_api.formats.shapes import FAR_OUTSIDE_M, near_country, readable_bounds, swapped
@@ -59,7 +60,11 @@ class Metadata:
 
 @dataclass(frozen=True)
 class Document:
-    """A zone document as read: `zones` can be evaluated, `quarantined` cannot; `defects` are all that was found."""
+    """A zone document as read: `zones` can be evaluated, `quarantined` cannot; `defects` are all that was found.
+
+    `format` is that of the zones' content. Where they were converted from another, `converted_from` names it, and
+    `said` is what a person must know of how it was read.
+    """
 
     format: str
     digest: str
@@ -67,6 +72,13 @@ class Document:
     zones: tuple[ReadZone, ...]
     quarantined: tuple[QuarantinedZone, ...]
     defects: tuple[Defect, ...]
+    converted_from: str | None = None
+    said: tuple[str, ...] = ()
+
+    @property
+    def published_in(self) -> str:
+        """The format of the document itself."""
+        return self.converted_from or self.format
 
     @property
     def countries(self) -> frozenset[str]:
@@ -81,7 +93,7 @@ class Document:
         """Return what the document says of itself as a whole, as a data set."""
         return DataSet(
             key,
-            self.format,
+            self.published_in,
             self.digest,
             self.countries,
             len(self.zones),
@@ -109,7 +121,7 @@ def version_of(content: bytes) -> str:
 def read_document(
     data: bytes, progress: Callable[[int, int], None] | None = None, *, dialect: str | None = None
 ) -> Document:
-    """Return the zones of a document of ED-269, ED-318 or one of their dialects.
+    """Return the zones of a document of ED-269, ED-318 or one of their dialects, or of AIXM 5.1.
 
     Args:
         data: The document's bytes.
@@ -119,6 +131,8 @@ def read_document(
     Raises:
         DocumentRefused: If the document as a whole cannot be taken; it carries every defect, also of the zones.
     """
+    if dialect is None and aixm.is_xml(data):
+        return read_converted(aixm.convert(data), data, progress)
     try:
         not_json.refuse(data)
         value = strict_json.loads(data)
@@ -142,6 +156,55 @@ def read_document(
     everything = (*found.defects, *defects, *merging)
     digest = hashlib.sha256(data).hexdigest()
     return Document(spoken.name, digest, metadata, zones, tuple(quarantined), everything)
+
+
+def read_converted(
+    converted: Converted, data: bytes, progress: Callable[[int, int], None] | None = None
+) -> Document:
+    """Return the zones that were converted from another format, as the document whose bytes are given.
+
+    Raises:
+        DocumentRefused: If the document as a whole cannot be taken.
+    """
+    try:
+        made = strict_json.canonical(converted.collection)
+    except ValueError as error:
+        raise DocumentRefused("A text or number in the file cannot be written as JSON.") from error
+    read = read_document(made, progress)
+    return replace(
+        read,
+        digest=hashlib.sha256(data).hexdigest(),
+        quarantined=tuple(_told_apart(zone, converted) for zone in read.quarantined),
+        defects=tuple(_told(defect, converted) for defect in read.defects),
+        converted_from=converted.format,
+        said=converted.said,
+    )
+
+
+def _number_of(pointer: str) -> int | None:
+    """Return the position of the feature that a pointer leads to."""
+    steps = pointer.split("/")
+    return int(steps[2]) if len(steps) > 2 and steps[1] == "features" and steps[2].isdigit() else None
+
+
+def _told(defect: Defect, converted: Converted) -> Defect:
+    """Return a defect of a feature that was made with the place in the file it was made from."""
+    number = _number_of(defect.pointer)
+    if number is None:
+        return defect
+    spoiled, place = converted.spoiled.get(number), converted.places[number]
+    detail = spoiled.detail if spoiled and defect.pointer.endswith("/geometry") else defect.detail
+    return replace(defect, detail=f"{place}: {detail}")
+
+
+def _told_apart(zone: QuarantinedZone, converted: Converted) -> QuarantinedZone:
+    number = _number_of(zone.pointer)
+    spoiled = converted.spoiled.get(number) if number is not None else None
+    defects = tuple(_told(defect, converted) for defect in zone.defects)
+    bounds = spoiled.bounds if spoiled else zone.bounds
+    if bounds and not near_country(bounds, zone.country):
+        bounds = None
+    return replace(zone, defects=defects, bounds=bounds)
 
 
 def read_zone(format_name: str, content: bytes) -> UASZone:

@@ -110,6 +110,11 @@ def text(element: etree._Element | None, name: str | None = None) -> str | None:
     return ((asked.text or "").strip() or None) if asked is not None else None
 
 
+def text_of(element: etree._Element) -> str:
+    """Return all text in an element and its children, without the blanks around it."""
+    return "".join(map(str, element.itertext())).strip()
+
+
 def _decoded(data: bytes, *, cut: bool = False) -> str:
     """Return the text; `cut` where only its start is given, which may end amid a character."""
     marked = next(((mark, name) for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), None)

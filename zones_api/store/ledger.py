@@ -161,7 +161,7 @@ def save_document(
     values = {
         "digest": document.digest,
         "content": data,
-        "format": document.format,
+        "format": document.published_in,
         "file_name": file_name,
         "received_at": now,
     }

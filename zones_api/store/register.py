@@ -486,6 +486,37 @@ def versions_in_force(connection: Connection, key: str) -> dict[Key, tuple[str, 
     return {(row.country, row.identifier, row.occurrence): (row.version, row.format) for row in rows}
 
 
+@dataclass(frozen=True)
+class HeldContent:
+    """A version of a zone as the register holds it."""
+
+    version: str
+    format: str
+    content: bytes
+
+
+def contents_in_force(connection: Connection, key: str) -> dict[Key, HeldContent]:
+    """Return the content of each zone of a data set that is in force until further notice."""
+    version, slice_ = schema.zone_version.c, schema.zone_slice.c
+    rows = connection.execute(
+        select(
+            version.country,
+            version.identifier,
+            version.occurrence,
+            version.version,
+            version.format,
+            version.content,
+        )
+        .join(schema.zone_slice, slice_.zone_version_id == version.id)
+        .join(schema.data_set, schema.data_set.c.id == version.data_set_id)
+        .where(schema.data_set.c.key == key, func.upper_inf(slice_.known), func.upper_inf(slice_.valid))
+    )
+    return {
+        (row.country, row.identifier, row.occurrence): HeldContent(row.version, row.format, row.content)
+        for row in rows
+    }
+
+
 def ever_known(connection: Connection, key: str) -> set[Key]:
     """Return every zone that a data set ever had."""
     version = schema.zone_version.c

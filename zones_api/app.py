@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 
 from zones_api import __version__
 from zones_api.access_tokens import AccessTokens, Issuer, fetch_json_bytes
-from zones_api.api import authorities, demonstration, impact, operations, operators, police, problems, public
+from zones_api.api import authorities, demonstration, impact, operations, operators, police, problems, public, publications
 from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog
 from zones_api.authoring import Desk
@@ -33,6 +33,7 @@ from zones_api.following import CONFIRM_EVERY_S, Following, follow, read_snapsho
 from zones_api.history import History
 from zones_api.identity import Identity
 from zones_api.keys import Keys
+from zones_api.publications import Publications
 from zones_api.settings import Settings
 from zones_api.snapshot import within
 
@@ -85,8 +86,9 @@ def create_app(
         stale_after,
         confirm_within,
         register,
+        Publications(register.history.engine if register else None),
     )
-    for door in (public, operators, authorities, impact, police, demonstration, operations):
+    for door in (public, publications, operators, authorities, impact, police, demonstration, operations):
         app.include_router(door.router)
     problems.install(app)
     app.add_middleware(
@@ -94,7 +96,7 @@ def create_app(
         allow_origins=["*"],
         allow_methods=["GET", "POST", "PATCH"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Location", "Zones-Revision"],
+        expose_headers=["Content-Disposition", "ETag", "Link", "Location", "Zones-Revision"],
     )
     app.add_middleware(RequestLog, new_id=lambda: uuid.uuid4().hex, seconds=time.perf_counter)
     return app

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine
 
-from zones_api import __version__, administration, demonstration, proving, terminal
+from zones_api import __version__, administration, demonstration, exporting, proving, terminal
 from zones_api.api.answers import answer
 from zones_api.api.problems import defects_of
 from zones_api.api.questions import FlightQuestion, StatusQuestion
@@ -57,6 +57,7 @@ app.command("keys")(administration.keys)
 app.command("verify", epilog=proving.EXIT_CODES)(proving.verify)
 app.command("history")(proving.history)
 app.command("backup")(proving.backup)
+app.command("export", epilog=exporting.EXIT_CODES)(exporting.export)
 app.command("restore", epilog=proving.EXIT_CODES)(proving.restore)
 _stderr = Console(stderr=True, highlight=False)
 _stdout = Console(highlight=False)

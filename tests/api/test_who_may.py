@@ -24,6 +24,8 @@ PUBLIC = [
     ("GET", "/v1/zones/{country}/{identifier}/versions"),
     ("GET", "/v1/revisions"),
     ("GET", "/v1/emergencies"),
+    ("GET", "/v1/publications/{format}"),
+    ("GET", "/v1/publications/{format}/losses"),
     ("GET", "/"),
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
@@ -82,7 +84,7 @@ class Matrix:
 
     def call(self, role: str, method: str, path: str, draft: str | None = None) -> int:
         filled = path.replace("{draft_id}", self.drafts[draft] if draft else "")
-        filled = filled.replace("{country}", "NLD").replace("{identifier}", "T1")
+        filled = filled.replace("{country}", "NLD").replace("{identifier}", "T1").replace("{format}", "ed318")
         body = None if method == "GET" else {"digest": "0" * 64}
         if path.endswith("/impact"):
             body = {"flights": []}

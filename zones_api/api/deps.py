@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -13,10 +13,11 @@ from zones_api.api.answers import answer
 from zones_api.authoring import Desk
 from zones_api.domain.flight import Question
 from zones_api.domain.scene import Check
-from zones_api.errors import Defect, RegisterUnavailable, UnacceptableInput
+from zones_api.errors import Defect, InvalidInput, RegisterUnavailable, UnacceptableInput
 from zones_api.following import Following
 from zones_api.history import History
 from zones_api.identity import Identity
+from zones_api.publications import Publications
 from zones_api.snapshot import Snapshot
 
 
@@ -43,6 +44,7 @@ class Service:
     stale_after: timedelta | None
     confirm_within: timedelta | None = None
     register: RegisterDoors | None = None
+    publications: Publications = field(default_factory=Publications)
 
     def of_register(self) -> RegisterDoors:
         """Return what needs the register.
@@ -81,3 +83,12 @@ def _service(request: Request) -> Service:
 
 
 CurrentService = Annotated[Service, Depends(_service)]
+
+
+def each_once(request: Request) -> None:
+    """Refuse an address that gives a member twice: either value may have been meant."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    twice = sorted({name for name in given if given.count(name) > 1})
+    if twice:
+        detail = f"{twice[0]} is given more than once."
+        raise InvalidInput(detail, tuple(Defect("GIVEN_TWICE", f"/{name}", detail) for name in twice))

@@ -110,6 +110,9 @@ def limitations(publication: Publication) -> list[str]:
         )
     if publication.part:
         said.append(f"INCOMPLETE: a part of the register only, {publication.part}.")
+    geoids = sorted(geoid for geoid in publication.geoids if geoid)
+    if geoids:
+        said.append(f"Heights above mean sea level may be measured from {', '.join(geoids)}.")
     said.append(
         "Where the published data leaves a doubt the zone is given larger, for longer or stricter; each such change"
         f" is listed in its extendedProperties.{originals.MEMBER}."
@@ -136,15 +139,15 @@ def quarantined_losses(publication: Publication) -> list[Loss]:
 def vouched_for(publication: Publication) -> dict[str, Any] | None:
     """Return the area in which the document names every zone, without where zones could not be read.
 
-    None where nobody declares one. Where zones that could not be read may be anywhere, it is a place without
-    people: a document cannot say that it vouches for nothing.
+    None where nobody declares one. A part of a register for which nobody does, and a document whose missing zones
+    may be anywhere, name a place without people: a document cannot say that it vouches for nothing.
     """
     area = publication.coverage
-    if area is None:
+    if area is None and publication.part is None:
         return None
     aside = [zone.bounds for each in publication.data_sets for zone in each.quarantined]
     known = [shapely.box(*bounds) for bounds in aside if bounds is not None]
-    left = shapely.difference(area, shapely.union_all(known))
+    left = shapely.difference(area or shapely.Polygon(), shapely.union_all(known))
     parts = [part for part in shapely.get_parts(left) if part.geom_type == "Polygon" and part.area > 1e-9]
     if None in aside or not parts:
         parts = [_NOWHERE]

@@ -55,8 +55,8 @@ def _ed269(publication: Publication, names: Names, _options: Options) -> Export:
 
 
 def _plain(write: Callable[..., tuple[bytes, tuple[Loss, ...], int, float | None]], name: str, media_type: str, suffix: str) -> Callable[[Publication, Names, Options], Export]:
-    def export(publication: Publication, names: Names, options: Options) -> Export:
-        zones, left_out = outward_zones(publication, names, ED318)
+    def export(publication: Publication, _names: Names, options: Options) -> Export:
+        zones, left_out = outward_zones(publication, None, ED318)
         data, losses, count, error_m = write(publication, zones, options)
         return Export(name, media_type, suffix, data, (*ed318.quarantined_losses(publication), *left_out, *losses), count, error_m)
 

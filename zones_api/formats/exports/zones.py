@@ -84,12 +84,15 @@ def names_of(publication: Publication) -> dict[ZoneKey, str]:
 
 
 def outward_zones(
-    publication: Publication, names: Names, target: Target
+    publication: Publication, names: Names | None, target: Target
 ) -> tuple[tuple[OutwardZone, ...], tuple[Loss, ...]]:
-    """Return the zones of a publication as a format can say them, and the losses of those it has to leave out."""
+    """Return the zones of a publication as a format can say them, and the losses of those it has to leave out.
+
+    Without `names` each zone keeps its own: not every format has rules for them.
+    """
     shifts = _geoid_shifts(publication, target)
     told = [
-        outward(published, names[key_of(published)], target, shifts[published.data_set])
+        outward(published, _exported_as(published, names), target, shifts[published.data_set])
         for published in publication.zones
     ]
     left_out = []
@@ -100,6 +103,11 @@ def outward_zones(
     return tuple(each for each in told if each.zone.applicability), tuple(left_out)
 
 
+def _exported_as(published: PublishedZone, names: Names | None) -> ZoneKey:
+    key = key_of(published)
+    return key if names is None else (exported_country(key[0]), names[key])
+
+
 def _geoid_shifts(publication: Publication, target: Target) -> dict[str, float]:
     """Return how far outward the heights of each data set move, in metres: a document can name one geoid at most."""
     one = len(publication.geoids) == 1 and target.name == "ED-318"
@@ -108,18 +116,20 @@ def _geoid_shifts(publication: Publication, target: Target) -> dict[str, float]:
     }
 
 
-def outward(published: PublishedZone, name: str, target: Target, geoid_m: float = 0.0) -> OutwardZone:
+def outward(
+    published: PublishedZone, exported_as: ZoneKey, target: Target, geoid_m: float = 0.0
+) -> OutwardZone:
     """Return a zone as a format can say it; one that is never in force has no applicability.
 
     Args:
         published: The zone.
-        name: Its identifier in the export.
+        exported_as: Its country and identifier in the export.
         target: The format.
         geoid_m: How far the publisher's mean sea level may lie from the one the format means, in metres.
     """
     zone = published.zone
     lost = Lost(key_of(published))
-    country = exported_country(zone.country)
+    country, name = exported_as
     if name != zone.identifier:
         what = f"The identifier {zone.identifier!r} has not the form of one here: it is called {name}."
         lost.add(LossCode.IDENTIFIER_MAPPED, what)
@@ -136,7 +146,7 @@ def outward(published: PublishedZone, name: str, target: Target, geoid_m: float 
         changed = replace(changed, coded_conditions=())
     changed = replace(changed, extended_properties=_extended(zone), flags=())
     notes = tuple(loss.sentence for loss in lost if loss.code in _TOLD)
-    return OutwardZone(changed, published, (country, name), lost, notes)
+    return OutwardZone(changed, published, exported_as, lost, notes)
 
 
 def worst(zone: UASZone) -> Outcome:

@@ -266,7 +266,10 @@ def _latest_end_h(entry: DailyPeriod, begins: tuple[float, float], place: Bounds
     naive = all(at is None or (isinstance(at, ClockTime) and at.utc_offset is None) for at in (start, end))
     if naive:
         seconds = [at.seconds if isinstance(at, ClockTime) else 0.0 for at in (start, end)]
-        return begins[1] + ((seconds[1] - seconds[0]) % 86_400.0 or 86_400.0) / 3600.0 + 1 / 60
+        # An end that means the last second or minute of something runs to the next full minute.
+        last = seconds[1] % 60.0 >= 59.0 or 86_340.0 <= seconds[1] < 86_400.0
+        length_h = ((seconds[1] - seconds[0]) % 86_400.0 or 86_400.0) / 3600.0
+        return begins[1] + length_h + (1 / 60 if last else 0.0)
     return longest
 
 

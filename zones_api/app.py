@@ -32,6 +32,7 @@ from zones_api.api import (
     police,
     problems,
     public,
+    publications,
 )
 from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog
@@ -44,6 +45,7 @@ from zones_api.formats.aerodromes import Aerodromes, read_aerodromes
 from zones_api.history import History
 from zones_api.identity import Identity
 from zones_api.keys import Keys
+from zones_api.publications import Publications
 from zones_api.settings import Settings
 from zones_api.snapshot import within
 
@@ -99,8 +101,20 @@ def create_app(
         confirm_within,
         register,
         aerodromes or Aerodromes(),
+        Publications(register.history.engine if register else None),
     )
-    for door in (public, operators, authorities, impact, geometry_tools, police, demonstration, operations):
+    doors = (
+        public,
+        publications,
+        operators,
+        authorities,
+        impact,
+        geometry_tools,
+        police,
+        demonstration,
+        operations,
+    )
+    for door in doors:
         app.include_router(door.router)
     problems.install(app)
     app.add_middleware(
@@ -108,7 +122,7 @@ def create_app(
         allow_origins=["*"],
         allow_methods=["GET", "POST", "PATCH"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Location", "Zones-Revision"],
+        expose_headers=["Content-Disposition", "ETag", "Link", "Location", "Zones-Revision"],
     )
     app.add_middleware(RequestLog, new_id=lambda: uuid.uuid4().hex, seconds=time.perf_counter)
     return app

@@ -24,6 +24,7 @@ from zones_api import (
     __version__,
     administration,
     demonstration,
+    exporting,
     importing,
     proving,
     readback,
@@ -72,6 +73,7 @@ app.command("keys")(administration.keys)
 app.command("verify", epilog=proving.EXIT_CODES)(proving.verify)
 app.command("history")(proving.history)
 app.command("backup")(proving.backup)
+app.command("export", epilog=exporting.EXIT_CODES)(exporting.export)
 app.command("restore", epilog=proving.EXIT_CODES)(proving.restore)
 _stderr = Console(stderr=True, highlight=False)
 _stdout = Console(highlight=False)
@@ -484,7 +486,7 @@ def exit_code(said: Answer) -> int:
 
 
 def _from_files(files: list[Path], settings: Settings) -> Snapshot:
-    documents = _read_documents(files, {})
+    documents = _read_documents(files, {}, importing.How())
     zones = [zone for key, (_, document) in documents.items() for zone in document.published_as(key)]
     data_sets = [document.data_set(key) for key, (_, document) in documents.items()]
     return build_snapshot(zones, data_sets, territories_of(settings))

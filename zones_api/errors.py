@@ -111,3 +111,7 @@ class DraftDefective(UnacceptableInput):
 
 class KeysMissing(ZonesError):
     """The installation's own secrets are not where they should be."""
+
+
+class ExportFailed(ZonesError):
+    """An export that would not say what was published; it is never given out. The fault is the program's."""

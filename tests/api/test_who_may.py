@@ -32,6 +32,8 @@ PUBLIC = [
     ("POST", "/v1/geometry-tools/runway"),
     ("POST", "/v1/geometry-tools/ring"),
     ("POST", "/v1/geometry-tools/combine"),
+    ("GET", "/v1/publications/{format}"),
+    ("GET", "/v1/publications/{format}/losses"),
     ("GET", "/"),
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
@@ -90,7 +92,7 @@ class Matrix:
 
     def call(self, role: str, method: str, path: str, draft: str | None = None) -> int:
         filled = path.replace("{draft_id}", self.drafts[draft] if draft else "")
-        filled = filled.replace("{country}", "NLD").replace("{identifier}", "T1")
+        filled = filled.replace("{country}", "NLD").replace("{identifier}", "T1").replace("{format}", "ed318")
         body = None if method == "GET" else {"digest": "0" * 64}
         if path.endswith("/impact"):
             body = {"flights": []}

@@ -11,7 +11,16 @@ from pathlib import Path
 from fastapi.routing import APIRoute
 from openapi_spec_validator import validate
 
-from zones_api.api import authorities, geometry_tools, impact, operations, operators, police, public
+from zones_api.api import (
+    authorities,
+    geometry_tools,
+    impact,
+    operations,
+    operators,
+    police,
+    public,
+    publications,
+)
 from zones_api.app import create_app
 from zones_api.domain.assessment import WhyNot
 from zones_api.domain.outcome import Verdict
@@ -35,8 +44,12 @@ OF_THE_REGISTER = {"/v1/zones/{country}/{identifier:path}/versions", "/v1/revisi
 
 def test_handlers_that_answer_from_memory_run_on_the_loop_and_those_of_the_register_in_threads() -> None:
     routes = [
-        (route, door in (authorities, geometry_tools, impact, police) or route.path in OF_THE_REGISTER)
-        for door in (public, operators, operations, authorities, geometry_tools, impact, police)
+        (
+            route,
+            door in (authorities, geometry_tools, impact, police, publications)
+            or route.path in OF_THE_REGISTER,
+        )
+        for door in (public, publications, operators, operations, authorities, geometry_tools, impact, police)
         for route in door.router.routes
         if isinstance(route, APIRoute)
     ]

@@ -15,11 +15,12 @@ from zones_api.api.wire import Answer
 from zones_api.authoring import Desk
 from zones_api.domain.flight import Question
 from zones_api.domain.scene import Check
-from zones_api.errors import Defect, RegisterUnavailable, UnacceptableInput
+from zones_api.errors import Defect, InvalidInput, RegisterUnavailable, UnacceptableInput
 from zones_api.following import Following
 from zones_api.formats.aerodromes import Aerodromes
 from zones_api.history import History
 from zones_api.identity import Identity
+from zones_api.publications import Publications
 from zones_api.snapshot import Snapshot
 
 
@@ -47,6 +48,7 @@ class Service:
     confirm_within: timedelta | None = None
     register: RegisterDoors | None = None
     aerodromes: Aerodromes = field(default_factory=Aerodromes)
+    publications: Publications = field(default_factory=Publications)
 
     def of_register(self) -> RegisterDoors:
         """Return what needs the register.
@@ -96,3 +98,12 @@ def _service(request: Request) -> Service:
 
 
 CurrentService = Annotated[Service, Depends(_service)]
+
+
+def each_once(request: Request) -> None:
+    """Refuse an address that gives a member twice: either value may have been meant."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    twice = sorted({name for name in given if given.count(name) > 1})
+    if twice:
+        detail = f"{twice[0]} is given more than once."
+        raise InvalidInput(detail, tuple(Defect("GIVEN_TWICE", f"/{name}", detail) for name in twice))

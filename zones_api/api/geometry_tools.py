@@ -16,9 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from shapely.geometry.base import BaseGeometry
 
 from zones_api.api.bodies import JsonRoute
-from zones_api.api.deps import CurrentService
+from zones_api.api.deps import CurrentService, each_once
 from zones_api.api.problems import RESPONSES
-from zones_api.api.public import each_once
 from zones_api.api.questions import MAX_VERTICES, Position, Ring
 from zones_api.domain import drawing
 from zones_api.domain.altitude import METRES_PER_FOOT

@@ -43,6 +43,7 @@ TABLE: dict[type[ZonesError], tuple[int, str, str]] = {
     errors.KeyReused: (422, "key-reused", "The Idempotency-Key belongs to another request"),
     errors.DraftDefective: (422, "draft-defective", "The draft cannot be taken as it is"),
     errors.KeysMissing: (503, "keys-missing", "The service's own secrets cannot be read"),
+    errors.ExportFailed: (500, "export-failed", "The export would not say what was published"),
     errors.GeodataUnusable: (503, "geodata-unusable", "What is needed to compare heights cannot be read"),
 }
 """Each class of failure: status, the last part of the problem's type, title."""

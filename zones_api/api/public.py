@@ -6,30 +6,21 @@ import base64
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 from zones_api.api.answers import published_texts
 from zones_api.api.bodies import JsonRoute
-from zones_api.api.deps import CurrentService, Service
+from zones_api.api.deps import CurrentService, Service, each_once
 from zones_api.api.problems import RESPONSES
 from zones_api.api.questions import StatusQuestion
 from zones_api.api.wire import Answer, PublishedText
 from zones_api.domain.revision import ZoneVersion
 from zones_api.domain.spans import BEGINNING, END
-from zones_api.errors import Defect, InvalidInput, NotFound
+from zones_api.errors import NotFound
 
 router = APIRouter(tags=["public"], route_class=JsonRoute)
-
-
-def each_once(request: Request) -> None:
-    """Refuse an address that gives a member twice: either value may have been meant."""
-    given = [name for name, _ in request.query_params.multi_items()]
-    twice = sorted({name for name in given if given.count(name) > 1})
-    if twice:
-        detail = f"{twice[0]} is given more than once."
-        raise InvalidInput(detail, tuple(Defect("GIVEN_TWICE", f"/{name}", detail) for name in twice))
 
 
 @router.get("/v1/status", response_model=Answer, responses=RESPONSES, dependencies=[Depends(each_once)])

@@ -142,15 +142,15 @@ def overlap(asked: HeightRange, extent: VerticalExtent, around: Surroundings) ->
     """
     if extent.doubt:
         return unknown(extent.doubt)
-    upside_down = _upside_down(extent, around)
-    if upside_down is Truth.YES:
+    wrong = upside_down(extent, around)
+    if wrong is Truth.YES:
         return unknown(Reason.LIMITS_MEANINGLESS)
     narrow, wide = _from_takeoff(asked, around.takeoff_m)
     region = _box(around)
     if all(test(corner) >= -TOUCH_M for test in _conditions(narrow, extent) for corner in region):
         return YES
     if not _possible(wide, extent, region):
-        return NO if upside_down is Truth.NO else unknown(Reason.LIMITS_MEANINGLESS)
+        return NO if wrong is Truth.NO else unknown(Reason.LIMITS_MEANINGLESS)
     return unknown(_why(asked, extent, around))
 
 
@@ -266,7 +266,7 @@ def _box(around: Surroundings) -> _Corners:
     ]
 
 
-def _upside_down(extent: VerticalExtent, around: Surroundings) -> Truth:
+def upside_down(extent: VerticalExtent, around: Surroundings) -> Truth:
     """Say whether the limits are the wrong way round here: whatever the ground is, for some of it, or never.
 
     Two published limits contradict each other where they are. A zone from the surface does so only where its

@@ -34,6 +34,8 @@ EDGE_TOLERANCE_M = 10.0
 """Two readings of an edge further apart than this leave the sliver between them unknown."""
 SPOT_REACH_M = 10_000.0
 """A point published without a size is taken to reach this far, possibly."""
+EDGE_PIECE_M = 1.0
+"""Pieces of a long edge that is written with no doubt lie this close to their geodesics."""
 EDGE_CURVE_M = 0.1
 """The same for a zone's long edge read as a geodesic, which is in doubt by over 10 m anyway."""
 CIRCLE_VERTICES = 72
@@ -140,6 +142,22 @@ def around(bounds: Bounds, reach_m: float) -> Bounds:
     if east - west + 2 * wider >= 360.0:
         return -ALL_LONGITUDES, south, ALL_LONGITUDES, north
     return west - wider, south, east + wider, north
+
+
+def with_short_edges(ring: tuple[LonLat, ...]) -> tuple[LonLat, ...]:
+    """Return a ring whose long edges are cut up along straight lines in lon/lat, so that no reading moves them.
+
+    Where an edge and the geodesic between its ends may lie over EDGE_TOLERANCE_M apart, its pieces lie within
+    EDGE_PIECE_M of theirs. Every given point is kept exactly.
+    """
+    points: list[LonLat] = []
+    for here, there in pairwise(ring):
+        apart_m = _apart_at_most_m(here, there)
+        pieces = 1 if apart_m < EDGE_TOLERANCE_M else int(np.ceil(np.sqrt(apart_m / EDGE_PIECE_M)))
+        for step in range(pieces):
+            part = step / pieces
+            points.append((here[0] + (there[0] - here[0]) * part, here[1] + (there[1] - here[1]) * part))
+    return (*points, ring[-1])
 
 
 def circle_outline(centre: LonLat, radius_m: float, vertices: int = CIRCLE_VERTICES) -> shapely.Polygon:
@@ -413,10 +431,7 @@ def _long_edges(shape: Polygon) -> bool:
 
 def _is_long(here: LonLat, there: LonLat) -> bool:
     """Say whether an edge, straight in lon/lat, and the geodesic between its ends part by over 10 m."""
-    width, height = abs(here[0] - there[0]), abs(here[1] - there[1])
-    # They part by at most R * width * (width + 4 * height) / 16, so most edges need no measuring.
-    most_m = 6_378_137.0 * np.radians(width) * np.radians(width + 4 * height) / 16
-    if most_m < EDGE_TOLERANCE_M or width > 180.0:
+    if _apart_at_most_m(here, there) < EDGE_TOLERANCE_M or abs(here[0] - there[0]) > 180.0:
         return False
     azimuth, _, length = GEOD.inv(*here, *there)
     steps = np.linspace(0.0, length, 17)[1:-1]
@@ -427,3 +442,12 @@ def _is_long(here: LonLat, there: LonLat) -> bool:
     slope = (there[1] - here[1]) / ((there[0] - here[0]) * np.cos(np.radians(lats)))
     apart = np.abs(lats - straight) * 111_320.0 / np.sqrt(1.0 + slope**2)
     return bool(apart.max() > EDGE_TOLERANCE_M)
+
+
+def _apart_at_most_m(here: LonLat, there: LonLat) -> float:
+    """Return what an edge, straight in lon/lat, and the geodesic between its ends part by at most.
+
+    That is R * width * (width + 4 * height) / 16, so most edges need no measuring.
+    """
+    width, height = np.radians(abs(here[0] - there[0])), np.radians(abs(here[1] - there[1]))
+    return float(6_378_137.0 * width * (width + 4 * height) / 16)

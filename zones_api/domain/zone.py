@@ -181,7 +181,10 @@ class Flag:
 
 @dataclass(frozen=True)
 class UASZone:
-    """One published version of a zone. `published_type` is the publisher's own word."""
+    """One published version of a zone. `published_type` is the publisher's own word.
+
+    `uspace_class` is ED-269's word for the services that a zone requires, `data_source` ED-318's on where it is from.
+    """
 
     country: str
     identifier: str
@@ -199,6 +202,9 @@ class UASZone:
     message: tuple[Text, ...] = ()
     authorities: tuple[ZoneAuthority, ...] = ()
     extended_properties: dict[str, object] = field(default_factory=dict)
+    region: int | None = None
+    uspace_class: str | None = None
+    data_source: dict[str, object] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
 
     @property

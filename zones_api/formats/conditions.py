@@ -99,3 +99,25 @@ def _condition(item: Any, found: Found, at: str) -> CodedCondition | None:
         vlos=None if absent(when.get("vlos")) else when["vlos"],
         max_height_m=as_number(when.get("max_height_m")),
     )
+
+
+def coded_as_json(conditions: tuple[CodedCondition, ...]) -> list[dict[str, Any]]:
+    """Return coded conditions as `coded_conditions` reads them."""
+    return [
+        {
+            "when": {name: value for name, value in _when(condition).items() if value is not None},
+            "then": {"type": str(condition.then)}
+            | ({} if condition.then_max_height_m is None else {"max_height_m": condition.then_max_height_m}),
+        }
+        for condition in conditions
+    ]
+
+
+def _when(condition: CodedCondition) -> dict[str, Any]:
+    words = {name: getattr(condition, name) for name in _WORDS}
+    return {
+        **{name: None if values is None else sorted(values) for name, values in words.items()},
+        "max_takeoff_mass_g": condition.max_takeoff_mass_g,
+        "vlos": condition.vlos,
+        "max_height_m": condition.max_height_m,
+    }

@@ -13,7 +13,7 @@ from zones_api.domain.geometry import Circle, Polygon, Spot
 from zones_api.domain.reasons import Reason
 from zones_api.domain.wording import text_limits
 from zones_api.domain.zone import ALWAYS, AirspaceVolume, UASZone
-from zones_api.formats import members, shapes
+from zones_api.formats import members, originals, shapes
 from zones_api.formats.conditions import coded_conditions
 from zones_api.formats.members import COUNTRY_NOT_STATED, Found, absent, as_list, as_text
 
@@ -50,7 +50,8 @@ def read_key(zone: Any) -> tuple[str | None, str | None, str | None]:
     country, identifier, restriction = (
         as_text(zone.get(m)) for m in ("country", "identifier", "restriction")
     )
-    return country.upper() if country else None, identifier, restriction
+    country = country.upper() if country else None
+    return *originals.restored(zone.get("extendedProperties"), country, identifier), restriction
 
 
 def read_feature(zone: Any, found: Found, at: str) -> UASZone | None:
@@ -111,6 +112,8 @@ def read_feature(zone: Any, found: Found, at: str) -> UASZone | None:
             zone.get("zoneAuthority"), found, f"{at}/zoneAuthority", tagged=False
         ),
         extended_properties=extended if isinstance(extended, dict) else {},
+        region=members.region(zone.get("region")),
+        uspace_class="; ".join(filter(None, map(as_text, as_list(zone.get("uSpaceClass"))))) or None,
         flags=found.flags,
     )
 

@@ -14,7 +14,7 @@ from zones_api.domain.geometry import Circle, Polygon, Spot
 from zones_api.domain.reasons import Reason
 from zones_api.domain.wording import text_limits
 from zones_api.domain.zone import ALWAYS, AirspaceVolume, UASZone
-from zones_api.formats import members, shapes
+from zones_api.formats import members, originals, shapes
 from zones_api.formats.conditions import coded_conditions
 from zones_api.formats.members import COUNTRY_NOT_STATED, Found, absent, as_list, as_text
 
@@ -74,7 +74,8 @@ def read_key(feature: Any) -> tuple[str | None, str | None, str | None]:
     if not isinstance(properties, dict):
         return None, None, None
     country, identifier, kind = (as_text(properties.get(m)) for m in ("country", "identifier", "type"))
-    return country.upper() if country else None, identifier, kind
+    country = country.upper() if country else None
+    return *originals.restored(properties.get("extendedProperties"), country, identifier), kind
 
 
 def read_feature(feature: Any, found: Found, at: str) -> UASZone | None:
@@ -111,6 +112,7 @@ def read_feature(feature: Any, found: Found, at: str) -> UASZone | None:
     conditions = (
         "\n".join(filter(None, map(as_text, as_list(properties.get("restrictionConditions"))))) or None
     )
+    source = properties.get("dataSource")
     for where, text in [("message", m.text) for m in message] + [("restrictionConditions", conditions or "")]:
         if text_limits(text):
             found.flag(
@@ -139,6 +141,8 @@ def read_feature(feature: Any, found: Found, at: str) -> UASZone | None:
             properties.get("zoneAuthority"), found, f"{here}/zoneAuthority", tagged=True
         ),
         extended_properties=extended if isinstance(extended, dict) else {},
+        region=members.region(properties.get("region")),
+        data_source=source if isinstance(source, dict) else {},
         flags=found.flags,
     )
 

@@ -136,6 +136,12 @@ def word(kind: type[_Word], value: Any) -> _Word | None:
     return kind(text) if text in kind.__members__ else None
 
 
+def region(value: Any) -> int | None:
+    """Return the number of a region, None where there is none to be read."""
+    number = as_number(value)
+    return int(number) if number is not None and number.is_integer() and 0 <= number <= 65_535 else None
+
+
 def zone_type(value: Any, found: Found, at: str, spelled: str) -> tuple[ZoneType | None, str]:
     """Return what a zone requires and the word as published; `spelled` is how this format writes authorisation."""
     published = as_text(value) or ""
@@ -443,3 +449,15 @@ def _duration(text: str) -> timedelta | None:
         return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
         return None
+
+
+def duration(length: timedelta) -> str:
+    """Return a length of time as ISO 8601 has it, in days, hours, minutes and seconds."""
+    seconds = length.seconds
+    clock = "".join(
+        f"{count}{unit}"
+        for count, unit in ((seconds // 3600, "H"), (seconds // 60 % 60, "M"), (seconds % 60, "S"))
+        if count
+    )
+    days = f"{length.days}D" if length.days else ""
+    return f"P{days}{f'T{clock}' if clock else ''}" if days or clock else "PT0S"

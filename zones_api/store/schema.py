@@ -385,3 +385,15 @@ police_case = Table(
     ),
 )
 """To which case a look belongs, where that was said afterwards."""
+
+export_identifier = Table(
+    "export_identifier",
+    metadata,
+    Column("country", Text, primary_key=True),
+    Column("identifier", Text, primary_key=True),
+    Column(
+        "exported", Text, nullable=False, unique=True, comment="its name in exports, never another zone's"
+    ),
+    CheckConstraint("exported ~ '^[A-Za-z0-9_-]{1,7}$'", name="exported_form"),
+)
+"""The names that zones have in exports whose own identifiers have not the form of one there."""

@@ -33,6 +33,7 @@ from zones_api.following import CONFIRM_EVERY_S, Following, follow, read_snapsho
 from zones_api.history import History
 from zones_api.identity import Identity
 from zones_api.keys import Keys
+from zones_api.mirroring import Mirror, follow_feeds
 from zones_api.settings import Settings
 from zones_api.snapshot import within
 
@@ -128,6 +129,7 @@ def following_app(
             daemon=True,
         )
         thread.start()
+        follow_feeds(mirror_of(engine, keys), settings.feeds, stop)
         yield
         stop.set()
         await asyncio.to_thread(thread.join, 2 * CONFIRM_EVERY_S)
@@ -144,6 +146,11 @@ def following_app(
             Desk(engine, keys, territories, uuid.uuid4, settings.emergency_area_km2),
         ),
     )
+
+
+def mirror_of(engine: Engine, keys: Keys) -> Mirror:
+    """Return what following publishers' documents needs."""
+    return Mirror(engine, utc_now, secrets.SystemRandom().random, keys.sign)
 
 
 def _access_tokens(issuers: tuple[Issuer, ...]) -> AccessTokens | None:

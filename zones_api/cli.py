@@ -20,12 +20,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine
 
-from zones_api import __version__, administration, demonstration, proving, terminal
+from zones_api import __version__, administration, curating, demonstration, proving, terminal
 from zones_api.api.answers import answer
 from zones_api.api.problems import defects_of
 from zones_api.api.questions import FlightQuestion, StatusQuestion
 from zones_api.api.wire import Answer
 from zones_api.app import configure_logging, following_app, utc_now
+from zones_api.domain.feed import FeedState
 from zones_api.domain.flight import Question
 from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.errors import DocumentRefused, InputTooLarge, InvalidInput, ZonesError
@@ -34,10 +35,12 @@ from zones_api.formats import strict_json
 from zones_api.formats.document import Document, read_document
 from zones_api.formats.drafts import SHORT_NAME
 from zones_api.opening import engine_at, keys_of, register_as_owner, register_of, territories_of
-from zones_api.publishing import Submission, import_documents
+from zones_api.publishing import Submission, data_set_of, import_documents
 from zones_api.settings import Settings
 from zones_api.snapshot import Snapshot, build_snapshot, within
+from zones_api.store.feeds import all_states
 from zones_api.store.migrating import migrate
+from zones_api.store.register import reading
 from zones_api.terminal import Language
 
 EXIT_NO_ZONE, EXIT_APPLIES, EXIT_BAD_INPUT, EXIT_CANNOT_TELL, EXIT_FAULT = 0, 1, 2, 3, 70
@@ -57,6 +60,7 @@ app.command("keys")(administration.keys)
 app.command("verify", epilog=proving.EXIT_CODES)(proving.verify)
 app.command("history")(proving.history)
 app.command("backup")(proving.backup)
+app.command("follow", epilog=curating.EXIT_CODES)(curating.follow)
 app.command("restore", epilog=proving.EXIT_CODES)(proving.restore)
 _stderr = Console(stderr=True, highlight=False)
 _stdout = Console(highlight=False)
@@ -344,9 +348,10 @@ def _answer(question: Question, zones: list[Path] | None, as_json: bool, lang: s
         raise InvalidInput("--lang is en or nl.")
     language: Language = "nl" if lang == "nl" else "en"
     settings = Settings()
-    snapshot = _from_files(zones, settings) if zones else _from_register(settings)
+    snapshot, feeds = (_from_files(zones, settings), {}) if zones else _from_register(settings)
     assessment = snapshot.answer(question, within(settings.question_limit_s, time.perf_counter))
-    said = answer(assessment, snapshot, utc_now(), None if zones else utc_now(), settings.stale_after)
+    confirmed_at = None if zones else utc_now()
+    said = answer(assessment, snapshot, utc_now(), confirmed_at, settings.stale_after, feeds=feeds)
     if as_json:
         sys.stdout.write(said.model_dump_json(by_alias=True) + "\n")
     else:
@@ -368,9 +373,9 @@ def _from_files(files: list[Path], settings: Settings) -> Snapshot:
     return build_snapshot(zones, data_sets, territories_of(settings))
 
 
-def _from_register(settings: Settings) -> Snapshot:
-    with register_of(settings) as engine:
-        return read_snapshot(engine, territories_of(settings))
+def _from_register(settings: Settings) -> tuple[Snapshot, dict[str, FeedState]]:
+    with register_of(settings) as engine, reading(engine) as connection:
+        return read_snapshot(engine, territories_of(settings)), all_states(connection)
 
 
 def _import(
@@ -392,7 +397,7 @@ def _read_documents(files: list[Path], names: dict[str, Path]) -> dict[str, tupl
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=_stderr, transient=True) as progress:
         for path in files:
-            key = next((name for name, named in names.items() if named == path), _data_set_of(path))
+            key = next((name for name, named in names.items() if named == path), data_set_of(path.name))
             if key in documents:
                 raise InvalidInput(
                     f"{path} and {documents[key][0]} would both be data set {key!r}; rename one."
@@ -409,12 +414,6 @@ def _read_documents(files: list[Path], names: dict[str, Path]) -> dict[str, tupl
 
 def _telling(advance: Callable[..., None]) -> Callable[[int, int], None]:
     return lambda done, total: advance(completed=done, total=total)
-
-
-def _data_set_of(path: Path) -> str:
-    """Return the name of a document's data set: the file's name without its endings, in plain small letters."""
-    plain = re.sub(r"[^a-z0-9]+", "-", path.name.split(".")[0].lower()).strip("-")
-    return plain[:63] or "document"
 
 
 def _read(path: Path, limit: int) -> bytes:

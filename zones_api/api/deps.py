@@ -70,7 +70,15 @@ class Service:
         confirmed_at = self.following.confirmed_at if snapshot is None else self.now()
         snapshot = snapshot or self.following.current()
         assessment = snapshot.answer(question, self.time_limit())
-        said = answer(assessment, snapshot, self.now(), confirmed_at, self.stale_after, self.confirm_within)
+        said = answer(
+            assessment,
+            snapshot,
+            self.now(),
+            confirmed_at,
+            self.stale_after,
+            self.confirm_within,
+            self.following.feeds,
+        )
         headers = {"Zones-Revision": str(snapshot.revision or 0), "Cache-Control": "no-store"}
         return Response(said.model_dump_json(by_alias=True), media_type="application/json", headers=headers)
 

@@ -22,7 +22,18 @@ from sqlalchemy import Engine
 
 from zones_api import __version__
 from zones_api.access_tokens import AccessTokens, Issuer, fetch_json_bytes
-from zones_api.api import authorities, demonstration, impact, operations, operators, police, problems, public
+from zones_api.api import (
+    authorities,
+    data_sets,
+    demonstration,
+    impact,
+    operations,
+    operators,
+    police,
+    problems,
+    public,
+    quarantine,
+)
 from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog
 from zones_api.authoring import Desk
@@ -32,8 +43,10 @@ from zones_api.errors import InvalidInput
 from zones_api.following import CONFIRM_EVERY_S, Following, follow, read_snapshot
 from zones_api.history import History
 from zones_api.identity import Identity
+from zones_api.intake import Intake
 from zones_api.keys import Keys
 from zones_api.mirroring import Mirror, follow_feeds
+from zones_api.originals import Originals
 from zones_api.settings import Settings
 from zones_api.snapshot import within
 
@@ -87,7 +100,17 @@ def create_app(
         confirm_within,
         register,
     )
-    for door in (public, operators, authorities, impact, police, demonstration, operations):
+    for door in (
+        public,
+        operators,
+        authorities,
+        impact,
+        police,
+        data_sets,
+        quarantine,
+        demonstration,
+        operations,
+    ):
         app.include_router(door.router)
     problems.install(app)
     app.add_middleware(
@@ -144,6 +167,8 @@ def following_app(
             History(engine, territories, following, uuid.uuid4),
             Identity(engine, keys, _access_tokens(settings.openid_issuers), figures),
             Desk(engine, keys, territories, uuid.uuid4, settings.emergency_area_km2),
+            Originals(engine),
+            Intake(engine, settings.imports),
         ),
     )
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import threading
 from datetime import datetime, timedelta
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
@@ -15,12 +18,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from zones_api.app import configure_logging, mirror_of, utc_now
+from zones_api.domain.data_set import SetAside
 from zones_api.domain.feed import FeedState
 from zones_api.errors import InvalidInput
 from zones_api.fetching import DEFAULT_INTERVAL, Feed
 from zones_api.formats.drafts import SHORT_NAME
 from zones_api.mirroring import Mirror, check, follow_feeds
 from zones_api.opening import keys_of, register_of
+from zones_api.originals import Originals
+from zones_api.proving import writing_anew
 from zones_api.publishing import data_set_of
 from zones_api.settings import Settings
 from zones_api.store import feeds
@@ -28,8 +34,18 @@ from zones_api.store.register import reading
 
 EXIT_NOT_TAKEN = 1
 EXIT_CODES = "Exit codes with --once: 0 every document is fresh, 1 one could not be fetched or was held, 2 wrong usage."
+quarantine = typer.Typer(
+    help="Show the zones that were set aside, and begin to mend one.",
+    no_args_is_help=False,
+    invoke_without_command=True,
+)
 _stderr = Console(stderr=True, highlight=False)
 _stdout = Console(highlight=False)
+
+DataSetName = Annotated[str, typer.Argument(help="The data set.", metavar="DATASET")]
+ZoneName = Annotated[
+    str, typer.Argument(help="Its identifier, or its JSON pointer in the document.", metavar="ZONE")
+]
 
 
 def follow(
@@ -68,6 +84,101 @@ def follow(
                 stop.wait(1.0)
         finally:
             stop.set()
+
+
+@quarantine.callback()
+def list_set_aside(
+    context: typer.Context,
+    data_set: Annotated[str | None, typer.Option(help="Of this data set alone [of all].")] = None,
+) -> None:
+    """List the zones that were set aside, with every defect; answers near them are not complete."""
+    if context.invoked_subcommand is not None:
+        return
+    with register_of(Settings()) as engine:
+        found = Originals(engine).quarantine(data_set)
+    if not found:
+        _stderr.print("No zone is set aside.")
+    for each in found:
+        _print_set_aside(each)
+
+
+@quarantine.command("show")
+def show_set_aside(data_set: DataSetName, zone: ZoneName) -> None:
+    """Print a zone as it was published and why it was set aside, and its last good version, which stays in force."""
+    with register_of(Settings()) as engine:
+        read = Originals(engine).unreadable(data_set, zone)
+    _print_set_aside(read.found)
+    _stdout.print(f"\n[bold]As published[/] in document {read.document.digest[:12]}…:")
+    if read.feature is None:
+        _stdout.print(
+            f"  The document is not JSON: zones document {escape(data_set)} -o FILE gives it whole."
+        )
+    else:
+        _print_json(read.feature)
+    if read.last_good is None:
+        _stdout.print("\nIt has no last good version.")
+        return
+    _stdout.print(f"\n[bold]In force meanwhile[/], version {read.last_good.version}:")
+    _print_json(read.last_good.features)
+
+
+@quarantine.command("export")
+def export_set_aside(
+    data_set: DataSetName,
+    zone: ZoneName,
+    into: Annotated[
+        str | None, typer.Option(help="A data set of your organisation's own [DATASET-mended].")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file [standard output].")] = None,
+) -> None:
+    """Write the content of a draft, as POST /v1/drafts takes it, with all of the zone that could be kept."""
+    if into and not re.fullmatch(SHORT_NAME, into):
+        raise InvalidInput("--into is a name of small letters, digits and dashes, at most 63.")
+    with register_of(Settings()) as engine:
+        content = Originals(engine).unreadable(data_set, zone).draft(into)
+    text = json.dumps({"content": content}, ensure_ascii=False, indent=2) + "\n"
+    if output is None:
+        sys.stdout.write(text)
+        return
+    with writing_anew(output, force=False) as file:
+        file.write(text.encode())
+
+
+def document(
+    data_set: DataSetName,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+    revision: Annotated[int | None, typer.Option(min=1, help="As of this revision [the newest].")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write a publisher's document byte for byte, as it was imported."""
+    with register_of(Settings()) as engine:
+        originals = Originals(engine)
+        found = originals.document(data_set, revision)
+        with writing_anew(output, force=force) as file:
+            for piece in originals.pieces(found):
+                file.write(piece)
+    _stderr.print(
+        f"{found.size} bytes as of revision {found.revision}, SHA-256 {found.digest}.", soft_wrap=True
+    )
+
+
+def _print_set_aside(each: SetAside) -> None:
+    zone = each.zone
+    named = zone.identifier or "(without an identifier)"
+    _stdout.print(
+        f"[bold]{escape(each.data_set)}  {escape(zone.country)} {escape(named)}[/]"
+        f"  {escape(zone.published_type or 'type unreadable')}, at {escape(zone.pointer or 'the start')},"
+        f" since revision {each.since} ({each.since_at:%Y-%m-%d %H:%M} UTC)",
+        soft_wrap=True,
+    )
+    for defect in zone.defects:
+        _stdout.print(
+            f"  {defect.severity:<10} {escape(defect.pointer)}: {escape(defect.detail)}", soft_wrap=True
+        )
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201 - as it was published, uncoloured
 
 
 def _check_all(mirror: Mirror, followed: tuple[Feed, ...]) -> int:

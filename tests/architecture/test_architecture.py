@@ -11,7 +11,7 @@ from pathlib import Path
 from fastapi.routing import APIRoute
 from openapi_spec_validator import validate
 
-from zones_api.api import authorities, impact, operations, operators, police, public
+from zones_api.api import authorities, data_sets, impact, operations, operators, police, public, quarantine
 from zones_api.app import create_app
 from zones_api.domain.assessment import WhyNot
 from zones_api.domain.outcome import Verdict
@@ -30,13 +30,18 @@ def test_the_committed_openapi_document_is_valid_and_what_the_code_describes() -
     assert committed == json.loads(json.dumps(create_app(Following()).openapi()))
 
 
-OF_THE_REGISTER = {"/v1/zones/{country}/{identifier:path}/versions", "/v1/revisions"}
+OF_THE_REGISTER = {
+    "/v1/zones/{country}/{identifier:path}/versions",
+    "/v1/revisions",
+    "/v1/data-sets/{key}/document",
+    "/v1/imports",
+}
 
 
 def test_handlers_that_answer_from_memory_run_on_the_loop_and_those_of_the_register_in_threads() -> None:
     routes = [
-        (route, door in (authorities, impact, police) or route.path in OF_THE_REGISTER)
-        for door in (public, operators, operations, authorities, impact, police)
+        (route, door in (authorities, impact, police, quarantine) or route.path in OF_THE_REGISTER)
+        for door in (public, operators, operations, authorities, impact, police, data_sets, quarantine)
         for route in door.router.routes
         if isinstance(route, APIRoute)
     ]

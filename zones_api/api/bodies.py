@@ -35,19 +35,19 @@ class JsonRoute(APIRoute):
                 kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
                 if kind != "application/json" and not kind.endswith("+json"):
                     raise UnsupportedMediaType("Send JSON, and say so: Content-Type: application/json.")
-                body = await _within_limit(request)
+                body = await within_limit(request, MAX_BODY_BYTES)
                 read.hold(body, strict_json.loads(body))
             return await answer(read)
 
         return read_then_answer
 
 
-async def _within_limit(request: Request) -> bytes:
+async def within_limit(request: Request, most: int) -> bytes:
     """Return the body, and stop reading as soon as it is too large, whatever its Content-Length says."""
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise InputTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
+        if size > most:
+            raise InputTooLarge(f"The body is larger than {most} bytes.")
         chunks.append(chunk)
     return b"".join(chunks)

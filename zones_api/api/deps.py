@@ -17,16 +17,20 @@ from zones_api.errors import Defect, RegisterUnavailable, UnacceptableInput
 from zones_api.following import Following
 from zones_api.history import History
 from zones_api.identity import Identity
+from zones_api.intake import Intake
+from zones_api.originals import Originals
 from zones_api.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
 class RegisterDoors:
-    """What needs the register's database: its past, its people and their drafts."""
+    """What needs the register's database: its past, its people and their drafts, and publishers' documents."""
 
     history: History
     identity: Identity
     desk: Desk
+    originals: Originals
+    intake: Intake
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import Engine
 
-from tests.documents import circle, feature
+from tests.documents import circle, collection, feature
 from tests.registers import database
 from zones_api.api.deps import RegisterDoors
 from zones_api.app import create_app
@@ -27,9 +27,13 @@ from zones_api.domain.spans import BEGINNING, END
 from zones_api.domain.territory import Territories
 from zones_api.domain.zone import ZoneType
 from zones_api.following import Following, catch_up
+from zones_api.formats.document import read_document
 from zones_api.history import History
 from zones_api.identity import Identity, issue_token
+from zones_api.intake import Intake
 from zones_api.keys import Keys, make_keys, read_keys
+from zones_api.originals import Originals
+from zones_api.publishing import Submission, import_documents
 from zones_api.store import people
 from zones_api.store.register import as_service, open_register, writing
 
@@ -47,6 +51,8 @@ PEOPLE = {
     "pim": ("police", [Role.POLICE]),
     "gijs": ("caa", [Role.AUDITOR]),
     "hans": ("caa", [Role.ADMINISTRATOR]),
+    "machine": ("caa", [Role.IMPORTER]),
+    "machine-of-others": ("other", [Role.IMPORTER]),
 }
 
 
@@ -74,7 +80,11 @@ class Bench:
         self._numbers = count(1)
         self.desk = Desk(engine, keys, territories, self._id)
         doors = RegisterDoors(
-            History(engine, territories, self.following, self._id), Identity(engine, keys), self.desk
+            History(engine, territories, self.following, self._id),
+            Identity(engine, keys),
+            self.desk,
+            Originals(engine),
+            Intake(engine, {"national": "caa"}),
         )
         self.client = TestClient(
             create_app(self.following, lambda: self.now, register=doors), raise_server_exceptions=False
@@ -87,6 +97,20 @@ class Bench:
     def follow(self) -> None:
         """Bring the service to the register's revision, as its follower does."""
         catch_up(self.engine, self.territories, self.following, lambda: self.now)
+
+    def imported(self, data_set: str, *features: Any, **metadata: Any) -> None:
+        """Import a document of some features into a mirrored data set, and follow."""
+        data = collection(*features, **metadata)
+        submission = Submission(
+            data_set, f"{data_set}.json", data, read_document(data), accept_fewer_zones=True
+        )
+        import_documents(self.engine, [submission], lambda: self.now, self.keys.sign)
+        self.follow()
+
+    def set_aside(self, data_set: str, **properties: Any) -> None:
+        """Import a document with zone A1, and Q1, whose latitude is 152."""
+        broken = {"type": "Polygon", "coordinates": [[[5.2, 52.0], [5.4, 152.0], [5.4, 52.1], [5.2, 52.0]]]}
+        self.imported(data_set, feature(), feature("Q1", **({"geometry": broken} | properties)))
 
     def sign_in(self, person: str, *more: Role) -> str:
         """Return an API key that is valid at this moment, for the person's roles and more."""

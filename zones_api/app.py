@@ -24,6 +24,7 @@ from zones_api import __version__
 from zones_api.access_tokens import AccessTokens, Issuer, fetch_json_bytes
 from zones_api.api import (
     authorities,
+    data_sets,
     demonstration,
     geometry_tools,
     impact,
@@ -33,6 +34,7 @@ from zones_api.api import (
     problems,
     public,
     publications,
+    quarantine,
 )
 from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog
@@ -44,7 +46,10 @@ from zones_api.following import CONFIRM_EVERY_S, Following, follow, read_snapsho
 from zones_api.formats.aerodromes import Aerodromes, read_aerodromes
 from zones_api.history import History
 from zones_api.identity import Identity
+from zones_api.intake import Intake
 from zones_api.keys import Keys
+from zones_api.mirroring import Mirror, follow_feeds
+from zones_api.originals import Originals
 from zones_api.publications import Publications
 from zones_api.settings import Settings
 from zones_api.snapshot import within
@@ -111,6 +116,8 @@ def create_app(
         impact,
         geometry_tools,
         police,
+        data_sets,
+        quarantine,
         demonstration,
         operations,
     )
@@ -156,6 +163,7 @@ def following_app(
             daemon=True,
         )
         thread.start()
+        follow_feeds(mirror_of(engine, keys), settings.feeds, stop)
         yield
         stop.set()
         await asyncio.to_thread(thread.join, 2 * CONFIRM_EVERY_S)
@@ -170,9 +178,16 @@ def following_app(
             History(engine, territories, following, uuid.uuid4),
             Identity(engine, keys, _access_tokens(settings.openid_issuers), figures),
             Desk(engine, keys, territories, uuid.uuid4, settings.emergency_area_km2),
+            Originals(engine),
+            Intake(engine, settings.imports),
         ),
         aerodromes=read_aerodromes(settings.geodata),
     )
+
+
+def mirror_of(engine: Engine, keys: Keys) -> Mirror:
+    """Return what following publishers' documents needs."""
+    return Mirror(engine, utc_now, secrets.SystemRandom().random, keys.sign)
 
 
 def _access_tokens(issuers: tuple[Issuer, ...]) -> AccessTokens | None:

@@ -64,6 +64,7 @@ class Desk:
         request_digest: str,
         clock: Callable[[], datetime],
         act: Callable[[Work], Reply],
+        action: Action = Action.READ_DRAFT,
     ) -> Reply:
         """Do one write of a person, or return what the same request was answered before; committed when it returns.
 
@@ -74,6 +75,7 @@ class Desk:
             clock: Tells the moment, once it is this write's turn; a publication asks it again under the publishing
                 lock, so that what is known at a time never changes.
             act: What is to be done, and said.
+            action: What one must be entitled to, for any organisation, to be told again what was answered.
 
         Raises:
             KeyReused: If the key was used for another request.
@@ -85,7 +87,7 @@ class Desk:
                 now = clock()
                 before = drafts.answered(connection, caller.person, key)
                 if before is not None:
-                    return _again(before, request_digest, caller)
+                    return _again(before, request_digest, caller, action)
                 drafts.see(connection, caller.organisations(Action.READ_DRAFT))
                 reply = act(Work(self, connection, caller, now, clock))
                 answer = Answered(request_digest, reply.status, reply.headers, reply.body)
@@ -167,11 +169,11 @@ class Published:
     confirm_by: datetime | None
 
 
-def _again(before: Answered, request_digest: str, caller: Caller) -> Reply:
+def _again(before: Answered, request_digest: str, caller: Caller, action: Action) -> Reply:
     """Return what a request was answered before, if it is that request and may still be read."""
     if before.request_digest != request_digest:
         raise KeyReused("This Idempotency-Key was used for another request. Make a new one.")
-    if not caller.organisations(Action.READ_DRAFT):
+    if not caller.organisations(action):
         raise NotEntitled("You may not read what this was answered any more.")
     return Reply(before.status, before.headers, before.body)
 

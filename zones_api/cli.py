@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -23,11 +23,13 @@ from sqlalchemy import Engine
 from zones_api import (
     __version__,
     administration,
+    curating,
     demonstration,
     exporting,
     importing,
     proving,
     readback,
+    readings,
     sketching,
     terminal,
 )
@@ -37,6 +39,7 @@ from zones_api.api.problems import defects_of
 from zones_api.api.questions import FlightQuestion, MissionOptions, StatusQuestion
 from zones_api.api.wire import Answer
 from zones_api.app import configure_logging, following_app, utc_now
+from zones_api.domain.feed import FeedState
 from zones_api.domain.flight import Question
 from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.scene import Check
@@ -47,11 +50,12 @@ from zones_api.formats.document import Document
 from zones_api.formats.drafts import SHORT_NAME
 from zones_api.opening import engine_at, keys_of, register_as_owner, register_of, territories_of
 from zones_api.previewing import preview as preview_import
-from zones_api.publishing import Submission, import_documents
-from zones_api.reading import reading
+from zones_api.publishing import Submission, data_set_of, import_documents
 from zones_api.settings import Settings
 from zones_api.snapshot import Snapshot, build_snapshot, within
+from zones_api.store.feeds import all_states
 from zones_api.store.migrating import migrate
+from zones_api.store.register import reading
 from zones_api.terminal import Language
 
 EXIT_NO_ZONE, EXIT_APPLIES, EXIT_BAD_INPUT, EXIT_CANNOT_TELL, EXIT_FAULT = 0, 1, 2, 3, 70
@@ -67,13 +71,16 @@ app = typer.Typer(
 )
 for name, group in administration.GROUPS.items():
     app.add_typer(group, name=name)
-app.add_typer(reading, name="reading")
+app.add_typer(readings.reading, name="reading")
 app.add_typer(sketching.draw, name="draw")
 app.command("keys")(administration.keys)
 app.command("verify", epilog=proving.EXIT_CODES)(proving.verify)
 app.command("history")(proving.history)
 app.command("backup")(proving.backup)
 app.command("export", epilog=exporting.EXIT_CODES)(exporting.export)
+app.command("follow", epilog=curating.EXIT_CODES)(curating.follow)
+app.command("document")(curating.document)
+app.add_typer(curating.quarantine, name="quarantine")
 app.command("restore", epilog=proving.EXIT_CODES)(proving.restore)
 _stderr = Console(stderr=True, highlight=False)
 _stdout = Console(highlight=False)
@@ -438,9 +445,9 @@ def _stated(members: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(question: Question, zones: list[Path] | None, as_json: bool, lang: str) -> NoReturn:
     language, settings = _language(lang), Settings()
-    snapshot = _from_files(zones, settings) if zones else _from_register(settings)
+    snapshot, feeds = (_from_files(zones, settings), {}) if zones else _from_register(settings)
     check = within(settings.question_limit_s, time.perf_counter)
-    said = _said(question, snapshot, settings, check, from_files=bool(zones))
+    said = _said(question, snapshot, settings, check, from_files=bool(zones), feeds=feeds)
     if as_json:
         sys.stdout.write(said.model_dump_json(by_alias=True) + "\n")
     else:
@@ -452,9 +459,11 @@ def _answer_mission(
     data: bytes, options: MissionOptions, zones: list[Path] | None, as_json: bool, lang: str
 ) -> NoReturn:
     language, settings = _language(lang), Settings()
-    snapshot = _from_files(zones, settings) if zones else _from_register(settings)
+    snapshot, feeds = (_from_files(zones, settings), {}) if zones else _from_register(settings)
     check = within(settings.question_limit_s, time.perf_counter)
-    answered = partial(_said, snapshot=snapshot, settings=settings, check=check, from_files=bool(zones))
+    answered = partial(
+        _said, snapshot=snapshot, settings=settings, check=check, from_files=bool(zones), feeds=feeds
+    )
     ground = snapshot.territories.surroundings
     said = answer_file(data, options, utc_now(), ground, answered, check)
     if as_json:
@@ -472,10 +481,17 @@ def _language(lang: str) -> Language:
 
 
 def _said(
-    question: Question, snapshot: Snapshot, settings: Settings, check: Check, *, from_files: bool
+    question: Question,
+    snapshot: Snapshot,
+    settings: Settings,
+    check: Check,
+    *,
+    from_files: bool,
+    feeds: Mapping[str, FeedState],
 ) -> Answer:
     assessment = snapshot.answer(question, check)
-    return answer(assessment, snapshot, utc_now(), None if from_files else utc_now(), settings.stale_after)
+    confirmed_at = None if from_files else utc_now()
+    return answer(assessment, snapshot, utc_now(), confirmed_at, settings.stale_after, feeds=feeds)
 
 
 def exit_code(said: Answer) -> int:
@@ -492,9 +508,9 @@ def _from_files(files: list[Path], settings: Settings) -> Snapshot:
     return build_snapshot(zones, data_sets, territories_of(settings))
 
 
-def _from_register(settings: Settings) -> Snapshot:
-    with register_of(settings) as engine:
-        return read_snapshot(engine, territories_of(settings))
+def _from_register(settings: Settings) -> tuple[Snapshot, dict[str, FeedState]]:
+    with register_of(settings) as engine, reading(engine) as connection:
+        return read_snapshot(engine, territories_of(settings)), all_states(connection)
 
 
 def _import(
@@ -536,7 +552,7 @@ def _read_documents(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=_stderr, transient=True) as progress:
         for path in files:
-            key = next((name for name, named in names.items() if named == path), _data_set_of(path))
+            key = next((name for name, named in names.items() if named == path), data_set_of(path.name))
             if key in documents:
                 raise InvalidInput(
                     f"{path} and {documents[key][0]} would both be data set {key!r}; rename one."
@@ -553,12 +569,6 @@ def _read_documents(
 
 def _telling(advance: Callable[..., None]) -> Callable[[int, int], None]:
     return lambda done, total: advance(completed=done, total=total)
-
-
-def _data_set_of(path: Path) -> str:
-    """Return the name of a document's data set: the file's name without its endings, in plain small letters."""
-    plain = re.sub(r"[^a-z0-9]+", "-", path.name.split(".")[0].lower()).strip("-")
-    return plain[:63] or "document"
 
 
 def _read(path: Path, limit: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine
 
+from zones_api.domain.feed import FeedState
 from zones_api.domain.territory import Territories
 from zones_api.errors import NoSnapshot, ZonesError
 from zones_api.snapshot import Snapshot, build_snapshot
-from zones_api.store import drafts, looks, register
+from zones_api.store import drafts, feeds, looks, register
 from zones_api.store.drafts import Emergency
 
 CONFIRM_EVERY_S = 1.0
@@ -31,12 +32,14 @@ log = structlog.get_logger()
 class Following:
     """The snapshot in use, and when the register last confirmed that it is the newest. Replaced, never changed.
 
-    `emergencies` are the publications of the last day that one person made alone.
+    `emergencies` are the publications of the last day that one person made alone. `feeds` is what is known of the
+    documents that are kept fresh, by their data set.
     """
 
     snapshot: Snapshot | None = None
     confirmed_at: datetime | None = None
     emergencies: tuple[Emergency, ...] = ()
+    feeds: Mapping[str, FeedState] = field(default_factory=dict)
 
     def current(self) -> Snapshot:
         """Return the snapshot in use.
@@ -110,6 +113,7 @@ def catch_up(
     with register.reading(engine) as connection:
         newest = register.current_revision(connection)
         following.emergencies = tuple(drafts.emergencies(connection, asked_at - EMERGENCY_SHOWN))
+        following.feeds = feeds.all_states(connection)
     if following.snapshot is None or following.snapshot.revision != newest:
         following.snapshot = read_snapshot(engine, territories, following.snapshot)
         log.info("following", revision=following.snapshot.revision, zones=len(following.snapshot.zones))

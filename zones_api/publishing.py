@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -69,32 +70,52 @@ def import_documents(
         RegisterUnavailable: If the database fails; nothing is then written.
     """
     with register.writing(engine) as connection:
-        now = clock()
-        before = {s.data_set: register.versions_in_force(connection, s.data_set) for s in submissions}
-        for submission in submissions:
-            refuse(connection, submission, len(before[submission.data_set]))
-        new = [s for s in submissions if not _is_held(connection, s, before[s.data_set])]
-        if not new:
-            revision = register.current_revision(connection)
-            done = tuple(_unchanged(s, before[s.data_set]) for s in submissions)
-            return ImportResult(revision, is_new=False, documents=done)
-        opening = ledger.open_revision(connection, now)
-        parts = {s.data_set: _replace_data_set(connection, s, before[s.data_set], opening, now) for s in new}
-        names = ", ".join(submission.file_name for submission in new)
-        ledger.write_revision(
-            connection,
-            opening,
-            f"import of {names}",
-            [part.data_set for part in parts.values()],
-            [change for part in parts.values() for change in part.changes],
-            {"kind": "import"},
-            sign,
-        )
-        results = tuple(
-            parts[s.data_set].imported if s.data_set in parts else _unchanged(s, before[s.data_set])
-            for s in submissions
-        )
+        return take_documents(connection, submissions, clock, sign)
+
+
+def take_documents(
+    connection: Connection,
+    submissions: Sequence[Submission],
+    clock: Callable[[], datetime],
+    sign: Sign | None = None,
+) -> ImportResult:
+    """Do what `import_documents` does in a transaction that holds the publishing lock.
+
+    Raises:
+        DocumentRefused: As there; the transaction must then not be committed.
+    """
+    now = clock()
+    before = {s.data_set: register.versions_in_force(connection, s.data_set) for s in submissions}
+    for submission in submissions:
+        refuse(connection, submission, len(before[submission.data_set]))
+    new = [s for s in submissions if not _is_held(connection, s, before[s.data_set])]
+    if not new:
+        revision = register.current_revision(connection)
+        done = tuple(_unchanged(s, before[s.data_set]) for s in submissions)
+        return ImportResult(revision, is_new=False, documents=done)
+    opening = ledger.open_revision(connection, now)
+    parts = {s.data_set: _replace_data_set(connection, s, before[s.data_set], opening, now) for s in new}
+    names = ", ".join(submission.file_name for submission in new)
+    ledger.write_revision(
+        connection,
+        opening,
+        f"import of {names}",
+        [part.data_set for part in parts.values()],
+        [change for part in parts.values() for change in part.changes],
+        {"kind": "import"},
+        sign,
+    )
+    results = tuple(
+        parts[s.data_set].imported if s.data_set in parts else _unchanged(s, before[s.data_set])
+        for s in submissions
+    )
     return ImportResult(opening.number, is_new=True, documents=results)
+
+
+def data_set_of(file_name: str) -> str:
+    """Return the name of a document's data set: the file's name without its endings, in plain small letters."""
+    plain = re.sub(r"[^a-z0-9]+", "-", file_name.split(".", maxsplit=1)[0].lower()).strip("-")
+    return plain[:63] or "document"
 
 
 def switch_reading(

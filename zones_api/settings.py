@@ -7,10 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from zones_api.access_tokens import Issuer
+from zones_api.fetching import Feed
 from zones_api.formats.elevation import DEFAULT_MARGIN_M
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -83,7 +84,26 @@ class Settings(BaseSettings):
     emergency_area_km2: Annotated[
         float, Field(gt=0, description="The largest area of an emergency publication, square kilometres")
     ] = 100.0
+    feeds: Annotated[
+        tuple[Feed, ...],
+        Field(
+            description='Documents to keep fresh: [{"data_set": …, "url": …, "every": "PT15M", "redirects_to": []}]'
+        ),
+    ] = ()
+    imports: Annotated[
+        dict[str, str],
+        Field(
+            description='Data sets that an organisation may import over HTTP: {"data-set": "organisation"}'
+        ),
+    ] = Field(default_factory=dict)
     stale_after: Annotated[
         timedelta | None,
         Field(description="The age (ISO 8601, as P30D) from which a data set no longer vouches for a place"),
     ] = None
+
+    @field_validator("feeds")
+    @classmethod
+    def _each_once(cls, feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
+        if len({feed.data_set for feed in feeds}) != len(feeds):
+            raise ValueError("two feeds are of one data set")
+        return feeds

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from tests import authority
 from tests.authority import NOW, PEOPLE, Bench, content
+from tests.documents import feature
 from zones_api.domain.people import POLICY, Action, Role
 from zones_api.domain.territory import Territories
 from zones_api.store import people
@@ -34,6 +35,10 @@ PUBLIC = [
     ("POST", "/v1/geometry-tools/combine"),
     ("GET", "/v1/publications/{format}"),
     ("GET", "/v1/publications/{format}/losses"),
+    ("GET", "/v1/data-sets"),
+    ("GET", "/v1/data-sets/{key}/document"),
+    ("GET", "/v1/quarantine"),
+    ("GET", "/v1/quarantine/{data_set}/zone"),
     ("GET", "/"),
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
@@ -55,6 +60,8 @@ OF_A_DRAFT = {
 }
 OTHERS = [
     ("POST", "/v1/drafts"),
+    ("POST", "/v1/quarantine/drafts"),
+    ("POST", "/v1/imports"),
     ("POST", "/v1/police/status"),
     ("POST", "/v1/police/looks/{look}/case"),
     ("GET", "/v1/demonstration/people"),
@@ -166,6 +173,39 @@ def test_a_draft_is_begun_by_a_drafter_of_the_organisation(
 
 
 @pytest.mark.parametrize("role", ["anonymous", *Role])
+@pytest.mark.parametrize("organisation", ["caa", "other"])
+def test_a_zone_set_aside_is_mended_by_a_drafter_of_the_organisation(
+    matrix: Matrix, role: str, organisation: str
+) -> None:
+    matrix.bench.set_aside("national")
+    body = {"data_set": "national", "zone": "Q1", "organisation": organisation}
+    person = None if role == "anonymous" else f"m-{role}"
+
+    said = matrix.bench.call(person, "POST", "/v1/quarantine/drafts", body).status_code
+
+    if role == "anonymous":
+        assert said == 401
+    elif role == Role.DRAFTER and organisation == "caa":
+        assert said == 201
+    else:
+        assert said == 403
+
+
+@pytest.mark.parametrize("role", ["anonymous", *Role])
+def test_a_document_is_brought_by_an_importer_of_the_data_sets_organisation(
+    matrix: Matrix, role: str
+) -> None:
+    person = None if role == "anonymous" else f"m-{role}"
+    body = {"type": "FeatureCollection", "features": [feature("A"), feature("B")]}
+
+    ours = matrix.bench.call(person, "POST", "/v1/imports?data_set=national", body).status_code
+    nobodys = matrix.bench.call(person, "POST", "/v1/imports?data_set=foreign", body).status_code
+
+    assert ours in ({401} if role == "anonymous" else {200, 201} if role == Role.IMPORTER else {403})
+    assert nobodys == (401 if role == "anonymous" else 403)
+
+
+@pytest.mark.parametrize("role", ["anonymous", *Role])
 def test_only_the_police_ask_as_the_police(matrix: Matrix, role: str) -> None:
     body = {"lon": 4.8, "lat": 52.3, "purpose": "an incident"}
     person = None if role == "anonymous" else f"m-{role}"
@@ -182,7 +222,7 @@ def test_only_the_police_ask_as_the_police(matrix: Matrix, role: str) -> None:
 def test_but_in_a_demonstration_nobody_signs_in_without_a_key(matrix: Matrix, role: str) -> None:
     person = None if role == "anonymous" else f"m-{role}"
 
-    for method, path in OTHERS[3:]:
+    for method, path in OTHERS[5:]:
         body = {"person": "demo-publisher"} if method == "POST" else None
         assert matrix.bench.call(person, method, path, body).status_code == 404
 

@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 
 from zones_api.api import (
     authorities,
+    data_sets,
     geometry_tools,
     impact,
     operations,
@@ -20,6 +21,7 @@ from zones_api.api import (
     police,
     public,
     publications,
+    quarantine,
 )
 from zones_api.app import create_app
 from zones_api.domain.assessment import WhyNot
@@ -39,17 +41,19 @@ def test_the_committed_openapi_document_is_valid_and_what_the_code_describes() -
     assert committed == json.loads(json.dumps(create_app(Following()).openapi()))
 
 
-OF_THE_REGISTER = {"/v1/zones/{country}/{identifier:path}/versions", "/v1/revisions"}
+IN_THREADS = (authorities, geometry_tools, impact, police, publications, quarantine)
+OF_THE_REGISTER = {
+    "/v1/zones/{country}/{identifier:path}/versions",
+    "/v1/revisions",
+    "/v1/data-sets/{key}/document",
+    "/v1/imports",
+}
 
 
 def test_handlers_that_answer_from_memory_run_on_the_loop_and_those_of_the_register_in_threads() -> None:
     routes = [
-        (
-            route,
-            door in (authorities, geometry_tools, impact, police, publications)
-            or route.path in OF_THE_REGISTER,
-        )
-        for door in (public, publications, operators, operations, authorities, geometry_tools, impact, police)
+        (route, door in IN_THREADS or route.path in OF_THE_REGISTER)
+        for door in (public, operators, operations, data_sets, *IN_THREADS)
         for route in door.router.routes
         if isinstance(route, APIRoute)
     ]

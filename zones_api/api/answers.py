@@ -7,7 +7,7 @@ on the moment of answering (ages, evaluated_at, staleness) stands beside it and 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ from zones_api.api.wire import (
     DataAge,
     DataSetOut,
     EncounterOut,
+    FeedOut,
     FlagOut,
     FreeHeightOut,
     GeneralRuleOut,
@@ -60,6 +61,7 @@ from zones_api.domain.applicability import Timeline
 from zones_api.domain.assessment import Assessment, Encounter, Finding, Miss
 from zones_api.domain.civil_time import TIME_ZONES, local
 from zones_api.domain.data_set import DataSet, QuarantinedZone
+from zones_api.domain.feed import FeedState
 from zones_api.domain.flight import Question
 from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.passage import Passage
@@ -80,6 +82,7 @@ def answer(
     confirmed_at: datetime | None = None,
     stale_after: timedelta | None = None,
     confirm_within: timedelta | None = None,
+    feeds: Mapping[str, FeedState] | None = None,
 ) -> Answer:
     """Return the answer to send or print.
 
@@ -90,13 +93,17 @@ def answer(
         confirmed_at: When the register last confirmed the snapshot's revision; None where there is no register.
         stale_after: How old a document may be before nothing rests on it; None is however old.
         confirm_within: How long ago the register may last have confirmed the revision; None is however long.
+        feeds: What is known of the documents that are kept fresh, by their data set.
     """
+    followed = feeds or {}
     unconfirmed = (
         confirm_within is not None and confirmed_at is not None and now - confirmed_at > confirm_within
     )
     near = [data_set for data_set in snapshot.data_sets if _matters(data_set, assessment)]
     limitations = list(dict.fromkeys(text for data_set in near for text in data_set.limitations))
-    stale = [each.key for each in near if _is_stale(each, now, stale_after) or unconfirmed]
+    stale = [
+        each.key for each in near if is_stale(each, now, stale_after, followed.get(each.key)) or unconfirmed
+    ]
     verdict = assessment.verdict
     if stale and verdict in (Verdict.NO_ZONE_FOUND, Verdict.CONDITIONAL):
         verdict = Verdict.UNKNOWN
@@ -113,27 +120,51 @@ def answer(
         revision_published_at=snapshot.published_at,
         evaluated_at=now,
         confirmed_age_s=_age(confirmed_at, now),
-        data=[
-            DataAge(
-                data_set=data_set.key,
-                issued_age_s=_age(data_set.issued, now),
-                received_age_s=_age(data_set.received_at, now),
-            )
-            for data_set in near
-        ],
+        data=[data_age(data_set, followed.get(data_set.key), now) for data_set in near],
         stale=stale,
     )
 
 
-def _is_stale(data_set: DataSet, now: datetime, stale_after: timedelta | None) -> bool:
+CLOCKS_AGREE_TO = timedelta(minutes=1)
+"""How far the clocks of two instances may lie apart."""
+
+
+def is_stale(
+    data_set: DataSet, now: datetime, stale_after: timedelta | None, feed: FeedState | None = None
+) -> bool:
     """Say whether a document is too old, by its own date or by when it was received; one from the future is.
 
-    The register's own data sets are as new as the register.
+    One that is kept fresh is as old as the last time its publisher said that it is still theirs. The register's own
+    data sets are as new as the register.
     """
     known = [moment for moment in (data_set.issued, data_set.received_at) if moment is not None]
     if stale_after is None or data_set.own:
         return False
-    return not known or now - min(known) > stale_after or max(known) > now
+    if any(moment > now for moment in known):
+        return True
+    checked_at = feed.vouches_for(data_set) if feed else None
+    if checked_at is not None and checked_at <= now + CLOCKS_AGREE_TO and now - checked_at <= stale_after:
+        return False
+    return not known or now - min(known) > stale_after
+
+
+def data_age(data_set: DataSet, feed: FeedState | None, now: datetime) -> DataAge:
+    """Return how old a data set is, and what is known of its feed where it has one."""
+    return DataAge(
+        data_set=data_set.key,
+        issued_age_s=_age(data_set.issued, now),
+        received_age_s=_age(data_set.received_at, now),
+        checked_age_s=_age(feed.vouches_for(data_set), now) if feed else None,
+        feed=FeedOut(
+            checked_at=feed.checked_at,
+            changed_at=feed.changed_at,
+            failed_at=feed.failed_at,
+            failure=feed.failure,
+            is_failing=feed.is_failing,
+        )
+        if feed
+        else None,
+    )
 
 
 def _matters(data_set: DataSet, assessment: Assessment) -> bool:

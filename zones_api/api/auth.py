@@ -13,7 +13,7 @@ from fastapi import Depends, Header, Request, Response
 
 from zones_api.api.deps import CurrentService, RegisterDoors
 from zones_api.authoring import Desk, Reply, Work
-from zones_api.domain.people import Caller
+from zones_api.domain.people import Action, Caller
 from zones_api.errors import InvalidInput, NotSignedIn
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -38,17 +38,21 @@ SignedIn = Annotated[Caller, Depends(_caller)]
 
 @dataclass(frozen=True)
 class Write:
-    """A write that a person asks for: the same request with the same Idempotency-Key is done once."""
+    """A write that a person asks for: the same request with the same Idempotency-Key is done once.
+
+    `action` is what one must be entitled to, for any organisation, to be told again what it was answered.
+    """
 
     desk: Desk
     caller: Caller
     key: str
     request_digest: str
     clock: Callable[[], datetime]
+    action: Action = Action.READ_DRAFT
 
     def once(self, act: Callable[[Work], Reply]) -> Response:
         """Do the write, or answer again what was answered before; it is committed before it is answered."""
-        reply = self.desk.once(self.caller, self.key, self.request_digest, self.clock, act)
+        reply = self.desk.once(self.caller, self.key, self.request_digest, self.clock, act, self.action)
         return Response(reply.body, reply.status, headers=dict(reply.headers), media_type="application/json")
 
 
@@ -61,14 +65,24 @@ async def _write(
         str | None, Header(description="A new one for each write; the same again for a repetition of it")
     ] = None,
 ) -> Write:
+    key = key_of_write(idempotency_key)
+    parts = (request.method, request.url.path, request.headers.get("if-match", ""))
+    head = "\n".join(parts).encode() + b"\n"
+    digest = hashlib.sha256(head + await request.body()).hexdigest()
+    return Write(doors.desk, caller, key, digest, service.now)
+
+
+def key_of_write(idempotency_key: str | None) -> str:
+    """Return the key that a write came with.
+
+    Raises:
+        InvalidInput: If it came with none.
+    """
     if idempotency_key is None or not _KEY.fullmatch(idempotency_key):
         raise InvalidInput(
             "A write needs an Idempotency-Key: up to 255 printable characters that you never used before."
         )
-    parts = (request.method, request.url.path, request.headers.get("if-match", ""))
-    head = "\n".join(parts).encode() + b"\n"
-    digest = hashlib.sha256(head + await request.body()).hexdigest()
-    return Write(doors.desk, caller, idempotency_key, digest, service.now)
+    return idempotency_key
 
 
 Writing = Annotated[Write, Depends(_write)]

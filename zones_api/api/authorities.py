@@ -157,7 +157,7 @@ def me(caller: SignedIn) -> Me:
 def create(asked: NewDraft, write: Writing) -> Response:
     """Begin a draft."""
     return write.once(
-        lambda work: _told(
+        lambda work: told(
             authoring.create(work, asked.organisation, asked.publisher, asked.content), status=201
         )
     )
@@ -175,7 +175,7 @@ def list_drafts(
 @router.get("/v1/drafts/{draft_id}", response_model=DraftOut, responses=RESPONSES)
 def read(draft_id: UUID, caller: SignedIn, doors: Doors) -> Response:
     """Return a draft, with the ETag that an edit needs."""
-    reply = _told(doors.desk.read(caller, draft_id))
+    reply = told(doors.desk.read(caller, draft_id))
     return Response(reply.body, headers=dict(reply.headers), media_type="application/json")
 
 
@@ -187,7 +187,7 @@ def edit(draft_id: UUID, patch: dict[str, Any], write: Writing, if_match: IfMatc
 
     def act(work: Work) -> Reply:
         try:
-            return _told(
+            return told(
                 authoring.edit(
                     work,
                     draft_id,
@@ -211,7 +211,7 @@ def validate(draft_id: UUID, caller: SignedIn, doors: Doors, service: CurrentSer
 @router.post("/v1/drafts/{draft_id}/submission", response_model=DraftOut, responses=RESPONSES)
 def submit(draft_id: UUID, seen: Seen, write: Writing) -> Response:
     """Hand a draft to its reviewers."""
-    return write.once(lambda work: _told(authoring.submit(work, draft_id, seen.digest)))
+    return write.once(lambda work: told(authoring.submit(work, draft_id, seen.digest)))
 
 
 @router.post("/v1/drafts/{draft_id}/reviews", response_model=DraftOut, responses=RESPONSES)
@@ -219,7 +219,7 @@ def review(draft_id: UUID, said: ReviewIn, write: Writing) -> Response:
     """Approve or reject a draft that somebody else wrote."""
     approves = said.verdict == "approved"
     return write.once(
-        lambda work: _told(
+        lambda work: told(
             authoring.review(work, draft_id, said.digest, approves=approves, comment=said.comment)
         )
     )
@@ -236,20 +236,21 @@ def publish(draft_id: UUID, seen: Seen, write: Writing) -> Response:
 @router.post("/v1/drafts/{draft_id}/confirmation", response_model=DraftOut, responses=RESPONSES)
 def confirm(draft_id: UUID, seen: Seen, write: Writing) -> Response:
     """Stand behind an emergency publication as its second person."""
-    return write.once(lambda work: _told(authoring.confirm(work, draft_id, seen.digest)))
+    return write.once(lambda work: told(authoring.confirm(work, draft_id, seen.digest)))
 
 
 @router.post("/v1/drafts/{draft_id}/abandonment", response_model=DraftOut, responses=RESPONSES)
 def abandon(draft_id: UUID, seen: Seen, write: Writing) -> Response:
     """Give a draft up; it stays readable."""
-    return write.once(lambda work: _told(authoring.abandon(work, draft_id, seen.digest)))
+    return write.once(lambda work: told(authoring.abandon(work, draft_id, seen.digest)))
 
 
 def _etag(draft: Draft) -> str:
     return f'"{draft.version}.{len(draft.reviews)}-{draft.state}"'
 
 
-def _told(draft: Draft, status: int = 200) -> Reply:
+def told(draft: Draft, status: int = 200) -> Reply:
+    """Return a draft as a write is answered with it."""
     headers = {"ETag": _etag(draft), "Location": f"/v1/drafts/{draft.id}"}
     return Reply(status, headers, _draft_out(draft).model_dump_json())
 

@@ -20,17 +20,21 @@ from zones_api.following import Following
 from zones_api.formats.aerodromes import Aerodromes
 from zones_api.history import History
 from zones_api.identity import Identity
+from zones_api.intake import Intake
+from zones_api.originals import Originals
 from zones_api.publications import Publications
 from zones_api.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
 class RegisterDoors:
-    """What needs the register's database: its past, its people and their drafts."""
+    """What needs the register's database: its past, its people and their drafts, and publishers' documents."""
 
     history: History
     identity: Identity
     desk: Desk
+    originals: Originals
+    intake: Intake
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,15 @@ class Service:
         self, question: Question, snapshot: Snapshot, confirmed_at: datetime | None, check: Check
     ) -> Answer:
         """Return what a snapshot, confirmed at that time, says to a question."""
-        assessment = snapshot.answer(question, check)
-        return answer(assessment, snapshot, self.now(), confirmed_at, self.stale_after, self.confirm_within)
+        return answer(
+            snapshot.answer(question, check),
+            snapshot,
+            self.now(),
+            confirmed_at,
+            self.stale_after,
+            self.confirm_within,
+            self.following.feeds,
+        )
 
     @staticmethod
     def respond(said: BaseModel, snapshot: Snapshot) -> Response:

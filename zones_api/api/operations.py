@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from zones_api import __version__
 from zones_api.api.deps import CurrentService
 from zones_api.api.problems import RESPONSES
+from zones_api.domain.feed import FeedState
 
 router = APIRouter(tags=["operations"])
 
@@ -74,7 +76,27 @@ async def metrics(service: CurrentService) -> Response:
     gauge("emergencies_unconfirmed", "Emergency publications that nobody confirmed yet.", len(open_))
     overdue = sum(each.is_overdue(now) for each in open_)
     gauge("emergencies_overdue", "Those that nobody confirmed in time: alarm on it.", overdue)
+    _feed_gauges(following.feeds.values(), now, registry)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _feed_gauges(feeds: Iterable[FeedState], now: datetime, registry: CollectorRegistry) -> None:
+    checked, changed, failures = (
+        Gauge(f"zones_feed_{name}", what, ["data_set"], registry=registry)
+        for name, what in (
+            (
+                "checked_age_seconds",
+                "Seconds since a publisher last sent its document or said it is unchanged.",
+            ),
+            ("changed_age_seconds", "Seconds since a publisher's document last became another one."),
+            ("failures", "Checks of a publisher's document that failed since the last success: alarm on it."),
+        )
+    )
+    for feed in feeds:
+        failures.labels(feed.data_set).set(feed.failures)
+        for gauge, at in ((checked, feed.checked_at), (changed, feed.changed_at)):
+            if at is not None:
+                gauge.labels(feed.data_set).set((now - at).total_seconds())
 
 
 @router.get("/health/live", responses={"5XX": RESPONSES["5XX"]})

@@ -87,7 +87,13 @@ def police_status(asked: PoliceQuestion, caller: SignedIn, doors: Doors, service
         asked_at=now,
         as_known_then=answer(before, then, now, now),
         as_known_now=answer(
-            after, newest, now, service.following.confirmed_at, service.stale_after, service.confirm_within
+            after,
+            newest,
+            now,
+            service.following.confirmed_at,
+            service.stale_after,
+            service.confirm_within,
+            service.following.feeds,
         ),
         differ=bool(found),
         differences=found,

@@ -396,12 +396,29 @@ class AssessmentOut(BaseModel):
     not_checked: list[BothLanguages]
 
 
+class FeedOut(BaseModel):
+    """A document that is kept fresh from its publisher's server; null is never."""
+
+    checked_at: Annotated[
+        datetime | None, Field(description="When the publisher last sent it, or said that it is unchanged")
+    ]
+    changed_at: datetime | None
+    failed_at: datetime | None
+    failure: Annotated[str | None, Field(description="The last failure; the last good version stands")]
+    is_failing: Annotated[bool, Field(description="Whether nothing succeeded since that failure")]
+
+
 class DataAge(BaseModel):
     """How old a data set is. Null is not stated."""
 
     data_set: str
     issued_age_s: float | None
     received_age_s: float | None
+    checked_age_s: Annotated[
+        float | None,
+        Field(description="Since its publisher last said that this is its document; null where nobody asks"),
+    ]
+    feed: FeedOut | None
 
 
 class Answer(BaseModel):

@@ -95,6 +95,29 @@ class QuarantinedZone:
 
 
 @dataclass(frozen=True)
+class KeptDocument:
+    """A publisher's document, apart from its bytes; `revision` is the one since which it is its data set's."""
+
+    data_set: str
+    revision: int
+    digest: str
+    format: str
+    file_name: str
+    received_at: datetime
+    size: int
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A zone that the newest document of a data set has and that cannot be evaluated; since which revision that is so."""
+
+    data_set: str
+    zone: QuarantinedZone
+    since: int
+    since_at: datetime
+
+
+@dataclass(frozen=True)
 class Coverage:
     """The area in which one data set may be taken as complete; None where nobody declares one.
 

@@ -8,7 +8,10 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person may be in an organisation. An administrator keeps the people and has no right to any data."""
+    """What a person may be in an organisation. An administrator keeps the people and has no right to any data.
+
+    An importer is a machine: it brings a publisher's documents for the data sets of its organisation, and nothing else.
+    """
 
     DRAFTER = "drafter"
     APPROVER = "approver"
@@ -17,6 +20,7 @@ class Role(StrEnum):
     POLICE = "police"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    IMPORTER = "importer"
 
 
 class Action(StrEnum):
@@ -27,6 +31,7 @@ class Action(StrEnum):
     REVIEW_DRAFT = "review a draft"
     PUBLISH_DRAFT = "publish a draft"
     ASK_AS_POLICE = "ask as the police"
+    IMPORT_DOCUMENT = "import a document"
 
 
 POLICY: Mapping[Action, frozenset[Role]] = {
@@ -35,6 +40,7 @@ POLICY: Mapping[Action, frozenset[Role]] = {
     Action.REVIEW_DRAFT: frozenset({Role.APPROVER}),
     Action.PUBLISH_DRAFT: frozenset({Role.PUBLISHER}),
     Action.ASK_AS_POLICE: frozenset({Role.POLICE}),
+    Action.IMPORT_DOCUMENT: frozenset({Role.IMPORTER}),
 }
 """The roles of which one is needed, in the organisation that it is about."""
 

@@ -357,6 +357,24 @@ idempotency = Table(
     _at("answered_at"),
 )
 
+feed = Table(
+    "feed",
+    metadata,
+    Column("data_set", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("digest", Text, comment="SHA-256 of the document last taken, hexadecimal"),
+    Column("etag", Text, comment="of that document, as its server said"),
+    Column("last_modified", Text, comment="of that document, as its server said"),
+    _at("checked_at", nullable=True),
+    _at("changed_at", nullable=True),
+    _at("failed_at", nullable=True),
+    Column("failure", Text, comment="the last failure, in a sentence"),
+    Column("failures", Integer, nullable=False, comment="since the last success"),
+    _at("next_at", nullable=True),
+    CheckConstraint("data_set ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="data_set_form"),
+)
+"""What is known of the documents that are fetched again and again: a state, changed by each check."""
+
 police_look = Table(
     "police_look",
     metadata,

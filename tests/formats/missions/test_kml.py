@@ -151,6 +151,23 @@ def test_a_polygon_keeps_its_holes_and_its_greatest_height() -> None:
     assert mission.lower is None
 
 
+def test_areas_together_are_flown_up_to_the_highest_of_them() -> None:
+    low, high = (polygon(f"1,1,{z} 2,1,{z} 2,2,{z} 1,1,{z}", mode="absolute") for z in (40, 90))
+
+    mission = only(reader.read(kml(placemark(f"<MultiGeometry>{low}{high}</MultiGeometry>"))))
+
+    assert mission.upper == Height(90, VerticalReference.AMSL)
+
+
+def test_areas_with_heights_from_different_places_have_none_together() -> None:
+    one = polygon("1,1,40 2,1,40 2,2,40 1,1,40", mode="absolute")
+    other = polygon("1,1,90 2,1,90 2,2,90 1,1,90", mode="relativeToGround")
+
+    mission = only(reader.read(kml(placemark(f"<MultiGeometry>{one}{other}</MultiGeometry>"))))
+
+    assert mission.upper is None
+
+
 def test_areas_of_which_one_says_no_height_have_none() -> None:
     high = polygon("1,1,90 2,1,90 2,2,90 1,1,90", mode="absolute")
     silent = polygon("3,3 4,3 4,4 3,3")

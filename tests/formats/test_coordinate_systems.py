@@ -105,11 +105,12 @@ def test_a_zone_from_rd_new_covers_everything_within_its_accuracy(
 def test_a_long_edge_bends_as_it_does_in_its_own_system() -> None:
     edge = shapely.Polygon([(20_000, 400_000), (250_000, 400_000), (250_000, 401_000), (20_000, 401_000)])
 
-    ours, _ = by_crs(edge, "EPSG:28992")
+    ours, grown_m = by_crs(edge, "EPSG:28992")
 
     middle = TO_WGS84.transform(135_000, 400_000.5)
     straight = shapely.LineString([TO_WGS84.transform(20_000, 400_000), TO_WGS84.transform(250_000, 400_000)])
     assert straight.distance(shapely.Point(middle)) * 111_000 > 500
+    assert grown_m <= 1.0 + 2 * BENT_M
     assert ours.covers(shapely.Point(middle))
 
 

@@ -44,7 +44,8 @@ def test_every_answer_carries_its_revision_and_the_age_of_its_data(client: TestC
     assert response.headers["Zones-Revision"] == "7"
     assert said["revision"] == said["assessment"]["revision"] == 7
     assert said["confirmed_age_s"] == 2.0
-    assert said["data"] == [{"data_set": "set-0", "issued_age_s": 23.5 * 86_400, "received_age_s": 3600.0}]
+    ages = {"issued_age_s": 23.5 * 86_400, "received_age_s": 3600.0, "checked_age_s": None}
+    assert said["data"] == [{"data_set": "set-0", **ages, "feed": None}]
 
 
 def test_a_document_without_a_date_has_no_age(territories, client: TestClient, following: Following) -> None:

@@ -49,9 +49,9 @@ def test_each_leg_meets_zones_at_its_own_heights() -> None:
         zone(OVER_SECOND, identifier="SECOND", vertical=high),
     )
 
-    said = asked(by_leg(agl(50), agl(80)), first, second)
+    said = asked(by_leg(agl(80), agl(50)), first, second)
 
-    assert [found.published.zone.identifier for found in said.findings] == ["SECOND"]
+    assert [found.published.zone.identifier for found in said.findings] == ["FIRST"]
     assert said.misses[0].gap is not None
     assert said.misses[0].gap.metres.low == pytest.approx(10.0)
 
@@ -88,10 +88,10 @@ def test_legs_in_several_references_have_no_one_height_to_advise() -> None:
 
 def test_conditions_on_height_are_weighed_at_the_heights_of_the_leg_that_meets_the_zone() -> None:
     conditions = (CodedCondition(then=ZoneType.NO_RESTRICTION, max_height_m=60.0),)
-    coded = replace(zone(OVER_FIRST, type=ZoneType.CONDITIONAL), coded_conditions=conditions)
+    coded = replace(zone(OVER_SECOND, type=ZoneType.CONDITIONAL), coded_conditions=conditions)
 
-    assert asked(by_leg(agl(50), agl(80)), coded).known is Outcome.INFORMATION
-    assert asked(by_leg(agl(80), agl(50)), coded).known is Outcome.CONDITIONAL
+    assert asked(by_leg(agl(50), agl(80)), coded).known is Outcome.CONDITIONAL
+    assert asked(by_leg(agl(80), agl(50)), coded).known is Outcome.INFORMATION
 
 
 @pytest.mark.parametrize(

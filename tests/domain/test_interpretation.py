@@ -442,3 +442,58 @@ def test_every_point_lies_below_the_top_of_every_leg_that_joins_it(
 
 def test_moments_are_in_utc() -> None:
     assert taken(mission(height(50), starts_at=NOON)).question.window.start.tzinfo is UTC
+
+
+# Circles and speeds
+
+
+def test_a_point_that_the_flight_circles_around_is_a_disc_of_its_own() -> None:
+    first, second = waypoints(height(30), height(60))
+    circled = replace(second, radius_m=80.0)
+
+    said = taken(Mission(None, waypoints=(first, circled)), buffer_m=5.0)
+
+    assert [leg.buffer_m for leg in said.question.legs] == [5.0, 85.0]
+    assert said.spans == ((0, 1), (1, 1))
+    assert tops(said) == [(60.0, "AGL"), (60.0, "AGL")]
+
+
+def test_a_stretch_of_many_points_is_as_wide_as_the_widest_circle_in_it() -> None:
+    points = [
+        Waypoint(away(HERE, 0.0, 10.0 * n), f"row {n}", height(30), radius_m=40.0 if n == 7 else 0.0)
+        for n in range(2 * MAX_LEGS + 2)
+    ]
+
+    said = taken(Mission(None, waypoints=tuple(points)), buffer_m=5.0)
+
+    widths = [leg.buffer_m for leg in said.question.legs]
+    assert len(widths) <= MAX_LEGS
+    assert widths.count(45.0) == 1
+    assert set(widths) == {5.0, 45.0}
+
+
+def test_each_leg_takes_as_long_as_the_speed_at_its_start_says() -> None:
+    first, second, third = waypoints(height(30), height(30), height(30))
+    slower = replace(second, speed_m_s=2.0)
+
+    said = taken(Mission(None, waypoints=(first, slower, third), speed_m_s=10.0))
+
+    took = said.end.value - said.start.value
+    assert took.total_seconds() == pytest.approx(1_000 / 10 + 1_000 / 2, abs=2)
+
+
+def test_a_speed_that_the_caller_says_counts_before_those_of_the_file() -> None:
+    first, second = waypoints(height(30), height(30))
+
+    said = taken(Mission(None, waypoints=(replace(first, speed_m_s=2.0), second)), speed_m_s=20.0)
+
+    assert (said.end.value - said.start.value).total_seconds() == pytest.approx(50, abs=1)
+
+
+@pytest.mark.parametrize("speed_m_s", [0.0, -1.0, float("inf")])
+def test_a_speed_that_no_flight_has_is_not_used(speed_m_s: float) -> None:
+    first, second = waypoints(height(30), height(30))
+
+    said = taken(Mission(None, waypoints=(replace(first, speed_m_s=speed_m_s), second), speed_m_s=10.0))
+
+    assert (said.end.value - said.start.value).total_seconds() == pytest.approx(100, abs=1)

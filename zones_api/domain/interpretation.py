@@ -139,7 +139,7 @@ def interpret(
     )
     legs, spans, profile = _legs(points, mission, given, buffer.value)
     speed = _speed(mission, given) if points else None
-    start, end = _times(mission, given, now, points, lengths_m, speed)
+    start, end = _times(mission, given, now, points, _leg_seconds(points, lengths_m, speed), speed)
     elevation_m = _stated_elevation(mission, given)
     question = Question(
         legs,
@@ -231,6 +231,8 @@ def _waypoint(waypoint: Waypoint, mission: Mission, given: Given) -> Point:
         None if height is None else origin,
         at=_in_utc(waypoint.at),
         hold_s=waypoint.hold_s,
+        radius_m=waypoint.radius_m,
+        speed_m_s=waypoint.speed_m_s,
     )
 
 
@@ -257,12 +259,26 @@ def _lengths_m(points: Sequence[Point]) -> list[float]:
 def _legs(
     points: Sequence[Point], mission: Mission, given: Given, buffer_m: float
 ) -> tuple[tuple[Place, ...], tuple[tuple[int, int] | None, ...], Profile]:
-    """Return the places of the legs, the points each joins, and the heights of each."""
+    """Return the places of the legs, the points each joins, and the heights of each.
+
+    A point that the flight may leave by some metres is a leg of its own, a disc; in a stretch of many points all
+    of the stretch is as much wider.
+    """
     found: list[tuple[Place, tuple[int, int] | None, HeightRange]] = []
     step = max(1, math.ceil((len(points) - 1) / MAX_LEGS))
-    for first in range(0, max(1, len(points) - 1), step) if points else ():
-        run = points[first : first + step + 1]
-        place = path(tuple(each.position for each in run), buffer_m)
+    runs = [
+        (
+            first,
+            points[first : first + step + 1],
+            0.0 if step == 1 else _widest_m(points[first : first + step + 1]),
+        )
+        for first in (range(0, max(1, len(points) - 1), step) if points else ())
+    ]
+    discs = [
+        (number, (each,), each.radius_m) for number, each in enumerate(points) if step == 1 and each.radius_m
+    ]
+    for first, run, wider_m in (*runs, *discs):
+        place = path(tuple(each.position for each in run), buffer_m + wider_m)
         span = (first, first + len(run) - 1)
         found.extend((place, span, _range(given.lower, top)) for top in _tops(run, mission, given))
     for polygon in mission.areas:
@@ -271,6 +287,10 @@ def _legs(
         found.append((area(polygon, buffer_m), None, _range(given.lower, top)))
     places, spans, profile = zip(*found, strict=True)
     return places, spans, profile
+
+
+def _widest_m(points: Sequence[Point]) -> float:
+    return max(each.radius_m for each in points)
 
 
 def _tops(run: Sequence[Point], mission: Mission, given: Given) -> Sequence[Height | None]:
@@ -387,17 +407,32 @@ def _speed(mission: Mission, given: Given) -> Taken[float]:
     return Taken(SLOWEST_M_S, Origin.ASSUMED)
 
 
+def _leg_seconds(
+    points: Sequence[Point], lengths_m: Sequence[float], speed: Taken[float] | None
+) -> list[float]:
+    """Return how long each leg takes: at the speed from its start on where the file says one, unless the caller does."""
+    if speed is None:
+        return []
+    seconds, now_m_s = [], speed.value
+    for start, length_m in zip(points, lengths_m, strict=False):
+        stated = start.speed_m_s
+        if speed.origin is not Origin.GIVEN and stated is not None and 0.0 < stated < math.inf:
+            now_m_s = stated
+        seconds.append(length_m / now_m_s)
+    return seconds
+
+
 def _times(
     mission: Mission,
     given: Given,
     now: datetime,
     points: Sequence[Point],
-    lengths_m: Sequence[float],
+    legs_s: Sequence[float],
     speed: Taken[float] | None,
 ) -> tuple[Taken[datetime], Taken[datetime]]:
     """Return when the flight starts and ends: as the caller says, as the file says, or as long as it takes from now."""
-    begins, ends = _stated_times(mission, points, lengths_m, speed)
-    takes, how = _duration(points, lengths_m, speed)
+    begins, ends = _stated_times(mission, points, legs_s)
+    takes, how = _duration(points, legs_s, speed)
     if begins is not None and ends is not None:
         takes, how = ends - begins, Origin.FILE
     if given.start is not None:
@@ -422,16 +457,15 @@ def _times(
 
 
 def _stated_times(
-    mission: Mission, points: Sequence[Point], lengths_m: Sequence[float], speed: Taken[float] | None
+    mission: Mission, points: Sequence[Point], legs_s: Sequence[float]
 ) -> tuple[datetime | None, datetime | None]:
     """Return the file's own start and end; the ways to the first timed point and from the last one come on top."""
     timed = [number for number, each in enumerate(points) if each.at is not None]
     moments = [each.at for each in points if each.at is not None]
     begins, ends = _in_utc(mission.starts_at), _in_utc(mission.ends_at)
     if timed:
-        assert speed is not None
-        before_s = sum(lengths_m[: timed[0]]) / speed.value
-        after_s = sum(lengths_m[timed[-1] :]) / speed.value + points[timed[-1]].hold_s
+        before_s = sum(legs_s[: timed[0]])
+        after_s = sum(legs_s[timed[-1] :]) + points[timed[-1]].hold_s
         first, last = shifted(min(moments), -_seconds(before_s)), shifted(max(moments), _seconds(after_s))
         begins, ends = min(begins or first, first), max(ends or last, last)
         # A single moment says when the flight is there, not how long it lasts.
@@ -440,11 +474,11 @@ def _stated_times(
 
 
 def _duration(
-    points: Sequence[Point], lengths_m: Sequence[float], speed: Taken[float] | None
+    points: Sequence[Point], legs_s: Sequence[float], speed: Taken[float] | None
 ) -> tuple[timedelta, Origin]:
     if speed is None:
         return IN_AN_AREA, Origin.ASSUMED
-    seconds = sum(lengths_m) / speed.value + sum(each.hold_s for each in points)
+    seconds = sum(legs_s) + sum(each.hold_s for each in points)
     return _seconds(seconds), Origin.ASSUMED if speed.origin is Origin.ASSUMED else Origin.COMPUTED
 
 

@@ -48,7 +48,8 @@ class Point:
     """A place on the way; `source` is where it stands in the file.
 
     `height` is what its height was taken to mean, None where nothing says it: then any height counts. At the
-    take-off point the flight is on the ground. The intervals, in metres, hold what the height may be.
+    take-off point the flight is on the ground. The intervals, in metres, hold what the height may be. The flight may
+    leave this place by `radius_m`, and flies on from it at `speed_m_s` where the file says so.
     """
 
     role: Role
@@ -60,3 +61,5 @@ class Point:
     above_sea_m: Interval | None = None
     at: datetime | None = None
     hold_s: float = 0.0
+    radius_m: float = 0.0
+    speed_m_s: float | None = None

@@ -22,7 +22,17 @@ from sqlalchemy import Engine
 
 from zones_api import __version__
 from zones_api.access_tokens import AccessTokens, Issuer, fetch_json_bytes
-from zones_api.api import authorities, demonstration, impact, operations, operators, police, problems, public, publications
+from zones_api.api import (
+    authorities,
+    demonstration,
+    impact,
+    operations,
+    operators,
+    police,
+    problems,
+    public,
+    publications,
+)
 from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog
 from zones_api.authoring import Desk

@@ -44,7 +44,9 @@ def export(
         Path | None, typer.Option("--output", "-o", help="The file to write [standard output].")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
-    revision: Annotated[int | None, typer.Option(min=1, help="The register at this revision [the newest].")] = None,
+    revision: Annotated[
+        int | None, typer.Option(min=1, help="The register at this revision [the newest].")
+    ] = None,
     known_at: Annotated[
         str | None, typer.Option(help="As known at this time, as 2026-05-01T12:00:00Z [now].")
     ] = None,
@@ -62,7 +64,9 @@ def export(
     vertices: Annotated[
         int, typer.Option(min=FEWEST, max=1000, help="The most corners an outline or a fence has.")
     ] = Options().vertices,
-    every_loss: Annotated[bool, typer.Option("--losses", help="List every loss, not only how many there are.")] = False,
+    every_loss: Annotated[
+        bool, typer.Option("--losses", help="List every loss, not only how many there are.")
+    ] = False,
 ) -> None:
     """Write zones in another format; nothing is milder than as published, and what is lost is listed."""
     if format_name not in FORMATS:
@@ -152,12 +156,16 @@ def _print_summary(made: Export, snapshot: Snapshot, output: Path | None, *, eve
     what = f"{made.zones} zone{'' if made.zones == 1 else 's'} of {of} as {made.format}"
     _say(f"{what}{f' in {output}' if output else ''}, SHA-256 {made.digest}.")
     if made.error_m is not None:
-        _say(f"The largest error is {made.error_m:.2f} m, outward: so far an outline reaches outside its zone at most.")
+        _say(
+            f"The largest error is {made.error_m:.2f} m, outward: so far an outline reaches outside its zone at most."
+        )
     if not made.losses:
         _say("Nothing was lost.")
     elif every_loss:
         for loss in made.losses:
-            _say(f"  {f'{loss.zone[0]} {loss.zone[1]}'.strip() if loss.zone else 'all'}: {loss.code}: {loss.sentence}")
+            _say(
+                f"  {f'{loss.zone[0]} {loss.zone[1]}'.strip() if loss.zone else 'all'}: {loss.code}: {loss.sentence}"
+            )
     else:
         first = {loss.code: loss for loss in reversed(made.losses)}
         for code, count in Counter(loss.code for loss in made.losses).most_common():

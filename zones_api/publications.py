@@ -47,7 +47,9 @@ class Selection:
         said = [
             f"data set {self.data_set}" if self.data_set else "",
             f"country {self.country}" if self.country else "",
-            f"box {' '.join(f'{each:g}' for each in self.bbox)} (west, south, east, north)" if self.bbox else "",
+            f"box {' '.join(f'{each:g}' for each in self.bbox)} (west, south, east, north)"
+            if self.bbox
+            else "",
         ]
         return ", ".join(filter(None, said)) or None
 
@@ -70,7 +72,11 @@ def publication_of(snapshot: Snapshot, selection: Selection) -> Publication:
     """
     coverages = [each for each in snapshot.coverages if _is_of(each, selection)]
     if not coverages:
-        what = f"There is nothing published with {selection.said}." if selection.said else "Nothing is published yet."
+        what = (
+            f"There is nothing published with {selection.said}."
+            if selection.said
+            else "Nothing is published yet."
+        )
         raise NotFound(what)
     keys = {each.data_set.key for each in coverages}
     zones = tuple(

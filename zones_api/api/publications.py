@@ -45,9 +45,12 @@ class PublicationQuestion(BaseModel):
         str | None,
         Field(max_length=200, description="west,south,east,north in degrees: the zones that touch this box"),
     ] = None
-    data_set: Annotated[str | None, Field(max_length=63, description="The zones of this data set alone")] = None
+    data_set: Annotated[str | None, Field(max_length=63, description="The zones of this data set alone")] = (
+        None
+    )
     country: Annotated[
-        str | None, Field(max_length=100, description="The zones of this country alone, by its code of three letters")
+        str | None,
+        Field(max_length=100, description="The zones of this country alone, by its code of three letters"),
     ] = None
 
     @model_validator(mode="after")
@@ -117,10 +120,13 @@ _BODIES: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get(
-    "/v1/publications/{format}", response_class=Response, responses=_BODIES, dependencies=_ONCE
-)
-def publication(format: PublicationFormat, asked: Asked, request: Request, service: CurrentService) -> Response:  # noqa: A002
+@router.get("/v1/publications/{format}", response_class=Response, responses=_BODIES, dependencies=_ONCE)
+def publication(
+    format: PublicationFormat,  # noqa: A002 - its name in the address
+    asked: Asked,
+    request: Request,
+    service: CurrentService,
+) -> Response:
     """Return the register's zones as a file; the same revision always gives the same bytes.
 
     Nothing in it is milder than as published; what the format cannot carry is listed by `/losses`.
@@ -159,7 +165,9 @@ def losses(format: PublicationFormat, asked: Asked, request: Request, service: C
 
 
 # A HEAD is answered as its GET; the server leaves the body out.
-router.add_api_route("/v1/publications/{format}", publication, methods=["HEAD"], include_in_schema=False, dependencies=_ONCE)
+router.add_api_route(
+    "/v1/publications/{format}", publication, methods=["HEAD"], include_in_schema=False, dependencies=_ONCE
+)
 router.add_api_route(
     "/v1/publications/{format}/losses", losses, methods=["HEAD"], include_in_schema=False, dependencies=_ONCE
 )

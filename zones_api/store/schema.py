@@ -391,7 +391,9 @@ export_identifier = Table(
     metadata,
     Column("country", Text, primary_key=True),
     Column("identifier", Text, primary_key=True),
-    Column("exported", Text, nullable=False, unique=True, comment="its name in exports, never another zone's"),
+    Column(
+        "exported", Text, nullable=False, unique=True, comment="its name in exports, never another zone's"
+    ),
     CheckConstraint("exported ~ '^[A-Za-z0-9_-]{1,7}$'", name="exported_form"),
 )
 """The names that zones have in exports whose own identifiers have not the form of one there."""

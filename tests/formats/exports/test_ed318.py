@@ -79,7 +79,9 @@ def test_a_circle_keeps_its_centre_and_radius_to_the_last_digit() -> None:
 def test_shells_run_counter_clockwise_and_holes_clockwise_whatever_was_published() -> None:
     hole = [[5.25, 52.02], [5.35, 52.02], [5.35, 52.08], [5.25, 52.08], [5.25, 52.02]]
 
-    rings = as_json(exported(collection(feature(geometry=polygon(SQUARE[::-1], hole)))))["features"][0]["geometry"]
+    rings = as_json(exported(collection(feature(geometry=polygon(SQUARE[::-1], hole)))))["features"][0][
+        "geometry"
+    ]
 
     assert [shapely.is_ccw(shapely.LinearRing(ring)) for ring in rings["coordinates"]] == [True, False]
 
@@ -99,7 +101,9 @@ def test_layers_are_complete_and_a_missing_upper_limit_is_no_limit() -> None:
     assert back(collection(feature(geometry=geometry))).volumes[0].vertical == VerticalExtent()
 
 
-@pytest.mark.parametrize("layer", [{"lower": 500, "lowerReference": "AMSL"}, {"upper": "high"}, {"lower": 0, "upper": 0}])
+@pytest.mark.parametrize(
+    "layer", [{"lower": 500, "lowerReference": "AMSL"}, {"upper": "high"}, {"lower": 0, "upper": 0}]
+)
 def test_limits_that_mean_nothing_become_every_height(layer: dict[str, Any]) -> None:
     given = collection(feature(geometry=polygon(SQUARE, **layer)))
 
@@ -142,7 +146,7 @@ def test_a_ring_that_crosses_itself_becomes_all_that_any_reading_has() -> None:
     bow = [[5.0, 52.0], [5.1, 52.1], [5.1, 52.0], [5.0, 52.1], [5.0, 52.0]]
     given = collection(feature(geometry=polygon(bow)))
 
-    shapes = [footprint for footprint in back(given).footprints]
+    shapes = list(back(given).footprints)
 
     assert not any(footprint.doubts for footprint in shapes)
     certain = shapely.union_all([footprint.certain for footprint in shapes])  # type: ignore[union-attr]
@@ -208,7 +212,9 @@ def test_times_without_an_offset_become_all_that_they_may_mean() -> None:
 
 
 def test_a_schedule_that_cannot_be_read_is_all_of_the_time() -> None:
-    given = collection(feature(limitedApplicability=[{"schedule": [{"day": ["HOLIDAYS"], "startTime": "09:00Z"}]}]))
+    given = collection(
+        feature(limitedApplicability=[{"schedule": [{"day": ["HOLIDAYS"], "startTime": "09:00Z"}]}])
+    )
 
     assert back(given).applicability == ALWAYS
     assert codes(exported(given)) == {"SCHEDULE_NOT_READABLE"}
@@ -235,7 +241,11 @@ def test_the_end_of_a_day_is_written_as_the_start_of_the_next(clock: str) -> Non
 
 
 def test_permanent_with_dates_is_permanent() -> None:
-    dates = {"permanent": "YES", "startDateTime": "2020-01-01T00:00:00Z", "endDateTime": "2021-01-01T00:00:00Z"}
+    dates = {
+        "permanent": "YES",
+        "startDateTime": "2020-01-01T00:00:00Z",
+        "endDateTime": "2021-01-01T00:00:00Z",
+    }
     given = ed269(applicability=[dates])
 
     assert back(given).applicability == ALWAYS
@@ -280,7 +290,9 @@ def test_a_name_that_was_not_given_here_is_not_taken_back() -> None:
 
 def test_a_long_message_becomes_several_and_no_word_is_lost() -> None:
     words = [f"word{number}" for number in range(150)]
-    given = collection(feature(message=[{"text": " ".join(words), "lang": "en-GB"}, {"text": "kort", "lang": "nl-NL"}]))
+    given = collection(
+        feature(message=[{"text": " ".join(words), "lang": "en-GB"}, {"text": "kort", "lang": "nl-NL"}])
+    )
 
     messages = as_json(exported(given))["features"][0]["properties"]["message"]
 
@@ -291,15 +303,22 @@ def test_a_long_message_becomes_several_and_no_word_is_lost() -> None:
 
 
 def test_contacts_of_another_form_stand_beside_the_contacts_name() -> None:
-    authority = {"purpose": "INFORMATION", "email": "a@example.org; b@example.org", "siteURL": "www.example.org"}
+    authority = {
+        "purpose": "INFORMATION",
+        "email": "a@example.org; b@example.org",
+        "siteURL": "www.example.org",
+    }
 
-    (written,) = as_json(exported(collection(feature(zoneAuthority=[authority]))))["features"][0]["properties"][
-        "zoneAuthority"
-    ]
+    (written,) = as_json(exported(collection(feature(zoneAuthority=[authority]))))["features"][0][
+        "properties"
+    ]["zoneAuthority"]
 
     assert written["email"] == "a@example.org"
     assert "siteURL" not in written
-    assert [text["text"] for text in written["contactName"]] == ["www.example.org", "a@example.org; b@example.org"]
+    assert [text["text"] for text in written["contactName"]] == [
+        "www.example.org",
+        "a@example.org; b@example.org",
+    ]
 
 
 def test_a_zone_that_names_nobody_gets_the_provider() -> None:
@@ -354,7 +373,11 @@ BROKEN: list[tuple[str, Any, Any]] = [
     ("/features/0/properties/variant", ["features", 0, "properties", "variant"], None),
     ("/features/0/properties/region", ["features", 0, "properties", "region"], 70_000),
     ("/features/0/properties/reason", ["features", 0, "properties", "reason"], ["SAFETY"]),
-    ("/features/0/properties/message/0", ["features", 0, "properties", "message"], [{"text": "x" * 201, "lang": "en"}]),
+    (
+        "/features/0/properties/message/0",
+        ["features", 0, "properties", "message"],
+        [{"text": "x" * 201, "lang": "en"}],
+    ),
     ("/features/0/properties/name/0", ["features", 0, "properties", "name"], [{"text": "x"}]),
     ("/features/0/properties/zoneAuthority", ["features", 0, "properties", "zoneAuthority"], []),
     (
@@ -367,7 +390,11 @@ BROKEN: list[tuple[str, Any, Any]] = [
         ["features", 0, "properties", "zoneAuthority", 0, "intervalBefore"],
         "two days",
     ),
-    ("/features/0/properties/limitedApplicability", ["features", 0, "properties", "limitedApplicability"], []),
+    (
+        "/features/0/properties/limitedApplicability",
+        ["features", 0, "properties", "limitedApplicability"],
+        [],
+    ),
     (
         "/features/0/properties/limitedApplicability/0/endDateTime",
         ["features", 0, "properties", "limitedApplicability"],
@@ -429,25 +456,32 @@ MILDER = {
     "another type": _less(["properties", "type"], "CONDITIONAL"),
     "a lower top": _less(["geometry", "layer", "upper"], 119.999),
     "a higher floor": _less(["geometry", "layer", "lower"], 1),
-    "less of the time": _less(["properties", "limitedApplicability"], [{"endDateTime": "2030-01-01T00:00:00Z"}]),
+    "less of the time": _less(
+        ["properties", "limitedApplicability"], [{"endDateTime": "2030-01-01T00:00:00Z"}]
+    ),
     "a hole": _less(
         ["geometry", "coordinates"],
         [SQUARE, [[5.25, 52.02], [5.25, 52.08], [5.35, 52.08], [5.35, 52.02], [5.25, 52.02]]],
     ),
+    "no message": lambda document: document["features"][0]["properties"].pop("message"),
     "no zone": lambda document: document["features"].pop(0),
 }
 
 
 @pytest.mark.parametrize("change", MILDER.values(), ids=MILDER)
 def test_an_export_that_says_less_than_was_published_never_leaves(change: Any) -> None:
-    given = publication(collection(feature("A1"), feature("B2", geometry=circle(4.8, 52.3, 500))))
+    data = collection(
+        feature("A1", message=[{"text": "ask first\u0001", "lang": "en-GB"}]),
+        feature("B2", geometry=circle(4.8, 52.3, 500)),
+    )
+    given = publication(data)
     zones, _ = outward_zones(given, names_of(given), ED318)
-    document = as_json(exported(collection(feature("A1"), feature("B2", geometry=circle(4.8, 52.3, 500)))))
+    document = as_json(exported(data))
     reread.require_same(json.dumps(document).encode(), zones)
 
     change(changed := copy.deepcopy(document))
 
-    with pytest.raises(ExportFailed, match="A1 says something else"):
+    with pytest.raises(ExportFailed, match=r"A1 (says something else|has lost a text)"):
         reread.require_same(json.dumps(changed).encode(), zones)
 
 
@@ -459,8 +493,20 @@ def test_a_zone_meant_milder_than_published_never_leaves() -> None:
     for milder in (
         replace(zone.zone, type=ZoneType.CONDITIONAL),
         replace(zone.zone, volumes=()),
-        replace(zone.zone, volumes=publication(collection(feature("A1", geometry=circle(5.3, 52.05, 500)))).zones[0].zone.volumes),
-        replace(zone.zone, applicability=publication(collection(feature("A1", limitedApplicability=[{"endDateTime": "2026-04-01T00:00:00Z"}]))).zones[0].zone.applicability),
+        replace(
+            zone.zone,
+            volumes=publication(collection(feature("A1", geometry=circle(5.3, 52.05, 500))))
+            .zones[0]
+            .zone.volumes,
+        ),
+        replace(
+            zone.zone,
+            applicability=publication(
+                collection(feature("A1", limitedApplicability=[{"endDateTime": "2026-04-01T00:00:00Z"}]))
+            )
+            .zones[0]
+            .zone.applicability,
+        ),
     ):
         assert list(reread._milder(replace(zone, zone=milder)))
     assert not list(reread._milder(zone))

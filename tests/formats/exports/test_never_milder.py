@@ -28,7 +28,9 @@ READ_BACK = ["ed318", "ed269"]
 ELSEWHERE = zone(circle((6.8, 53.0)), identifier="FAR")
 
 
-def exported(zones: Sequence[UASZone], format_name: str, valid: Span = (BEGINNING, END), **about: object) -> bytes:
+def exported(
+    zones: Sequence[UASZone], format_name: str, valid: Span = (BEGINNING, END), **about: object
+) -> bytes:
     of = replace(data_set(), **about)  # type: ignore[arg-type]
     publication = Publication(tuple(replace(published(each), valid=valid) for each in zones), (of,))
     return export(publication, format_name, names_of(publication)).data

@@ -230,7 +230,9 @@ def _polygon(rings: Any, at: str) -> Found:
     broken = False
     for number, ring in enumerate(rings):
         here = f"{at}/{number}"
-        wrong = [each for place, position in enumerate(ring) for each in _position(position, f"{here}/{place}")]
+        wrong = [
+            each for place, position in enumerate(ring) for each in _position(position, f"{here}/{place}")
+        ]
         if wrong or len(ring) < 4 or ring[0] != ring[-1]:
             yield from wrong or [(here, "The ring is not closed, or has fewer than four positions.")]
             broken = True
@@ -248,8 +250,10 @@ def _polygon(rings: Any, at: str) -> Found:
 
 
 def _position(position: Any, at: str) -> Found:
-    numbers = isinstance(position, list) and len(position) == 2 and all(
-        isinstance(each, int | float) and not isinstance(each, bool) for each in position
+    numbers = (
+        isinstance(position, list)
+        and len(position) == 2
+        and all(isinstance(each, int | float) and not isinstance(each, bool) for each in position)
     )
     if not numbers or abs(position[0]) > 180 or abs(position[1]) > 90:
         yield at, "This is not a longitude and a latitude."

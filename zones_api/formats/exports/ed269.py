@@ -31,7 +31,9 @@ def write(publication: Publication, zones: Sequence[OutwardZone], lost: Lost) ->
     providers = {each.key: each.provider for each in publication.data_sets}
     _, valid_from, valid_to = ed318.validity(publication, lost)
     if valid_from or valid_to or ed318.vouched_for(publication):
-        what = "ED-269 cannot say when and where the document names every zone: its description does, in words."
+        what = (
+            "ED-269 cannot say when and where the document names every zone: its description does, in words."
+        )
         lost.add(LossCode.METADATA_LEFT_OUT, what)
     said = [*ed318.limitations(publication), *ed318.description(publication)]
     said += [f"Issued {publication.published_at.isoformat()}."] if publication.published_at else []
@@ -120,7 +122,8 @@ def _authority(authority: ZoneAuthority, outward: OutwardZone) -> dict[str, Any]
     written = {
         "name": texts.in_one_language(authority.name, "an authority's name", texts.SHORT, lost),
         "service": texts.in_one_language(authority.service, "an authority's service", texts.SHORT, lost),
-        "contactName": "\n".join([*([names] if names else []), *(text.text for text in contact.more)]) or None,
+        "contactName": "\n".join([*([names] if names else []), *(text.text for text in contact.more)])
+        or None,
     }
     return {name: value for name, value in written.items() if value} | contact.members
 

@@ -5,6 +5,7 @@ Source: the schemas of UASGeoZones/ED-318 and the published field tables; RFC 79
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -63,7 +64,9 @@ def metadata(publication: Publication, lost: Lost) -> dict[str, Any]:
     provider = dict.fromkeys(text for each in publication.data_sets for text in each.provider)
     if provider:
         about["provider"] = texts.tagged(provider, "the provider", lost)
-    about["description"] = [{"text": part, "lang": "en"} for text in description(publication) for part in texts.pieces(text)]
+    about["description"] = [
+        {"text": part, "lang": "en"} for text in description(publication) for part in texts.pieces(text)
+    ]
     own = [{"text": part, "lang": "en"} for text in limitations(publication) for part in texts.pieces(text)]
     limits = dict.fromkeys(text for each in publication.data_sets for text in each.limitations)
     about["technicalLimitations"] = own + texts.tagged(limits, "the technical limitations", lost)
@@ -168,7 +171,7 @@ def _apart(part: Any) -> list[Any]:
     edges = np.arange(-180.0, 181.0, 90.0)
     return [
         piece
-        for low, high in zip(edges[:-1], edges[1:], strict=True)
+        for low, high in itertools.pairwise(edges)
         for piece in shapely.get_parts(shapely.intersection(part, shapely.box(low + 1e-9, -90.0, high, 90.0)))
         if piece.geom_type == "Polygon"
     ]
@@ -188,7 +191,10 @@ def feature(outward: OutwardZone, provider: Any) -> dict[str, Any]:
     messages = texts.tagged(zone.message, "the message", lost)
     said = {message["text"] for message in messages}
     messages += [
-        {"text": part, "lang": "en"} for note in outward.notes for part in texts.pieces(note) if part not in said
+        {"text": part, "lang": "en"}
+        for note in outward.notes
+        for part in texts.pieces(note)
+        if part not in said
     ]
     conditions = zone.restriction_conditions
     if conditions is not None and len(conditions) > MOST_CONDITIONS:
@@ -204,16 +210,19 @@ def feature(outward: OutwardZone, provider: Any) -> dict[str, Any]:
         "regulationExemption": texts.exemption(zone, lost),
         "message": messages,
         "zoneAuthority": [
-            _authority(each, outward)
-            for each in zone.authorities or (texts.nobody(zone, provider, lost),)
+            _authority(each, outward) for each in zone.authorities or (texts.nobody(zone, provider, lost),)
         ],
-        "limitedApplicability": [] if zone.applicability == ALWAYS else [period(each) for each in zone.applicability],
+        "limitedApplicability": []
+        if zone.applicability == ALWAYS
+        else [period(each) for each in zone.applicability],
         "dataSource": zone.data_source,
     }
     record = outward.record
     if zone.uspace_class and str(zone.type) != "USPACE":
         record["uspace_class"] = zone.uspace_class
-    unknown = [word for word in zone.reason if word.strip().upper().replace(" ", "_") not in texts.ED318_REASONS]
+    unknown = [
+        word for word in zone.reason if word.strip().upper().replace(" ", "_") not in texts.ED318_REASONS
+    ]
     if unknown:
         record["reason"] = list(zone.reason)
     members["extendedProperties"] = zone.extended_properties | {originals.MEMBER: record}

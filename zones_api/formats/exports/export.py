@@ -41,7 +41,12 @@ def _ed318(publication: Publication, names: Names, _options: Options) -> Export:
     data = ed318.write(publication, zones, lost)
     reread.require_valid(data)
     reread.require_same(data, zones)
-    losses = (*lost, *ed318.quarantined_losses(publication), *left_out, *(loss for each in zones for loss in each.lost))
+    losses = (
+        *lost,
+        *ed318.quarantined_losses(publication),
+        *left_out,
+        *(loss for each in zones for loss in each.lost),
+    )
     return Export("ed318", "application/geo+json", "ed318.json", data, losses, len(zones))
 
 
@@ -50,15 +55,33 @@ def _ed269(publication: Publication, names: Names, _options: Options) -> Export:
     lost = Lost(None)
     data = ed269.write(publication, zones, lost)
     reread.require_same(data, zones)
-    losses = (*lost, *ed318.quarantined_losses(publication), *left_out, *(loss for each in zones for loss in each.lost))
+    losses = (
+        *lost,
+        *ed318.quarantined_losses(publication),
+        *left_out,
+        *(loss for each in zones for loss in each.lost),
+    )
     return Export("ed269", "application/json", "ed269.json", data, losses, len(zones))
 
 
-def _plain(write: Callable[..., tuple[bytes, tuple[Loss, ...], int, float | None]], name: str, media_type: str, suffix: str) -> Callable[[Publication, Names, Options], Export]:
+def _plain(
+    write: Callable[..., tuple[bytes, tuple[Loss, ...], int, float | None]],
+    name: str,
+    media_type: str,
+    suffix: str,
+) -> Callable[[Publication, Names, Options], Export]:
     def export(publication: Publication, _names: Names, options: Options) -> Export:
         zones, left_out = outward_zones(publication, None, ED318)
         data, losses, count, error_m = write(publication, zones, options)
-        return Export(name, media_type, suffix, data, (*ed318.quarantined_losses(publication), *left_out, *losses), count, error_m)
+        return Export(
+            name,
+            media_type,
+            suffix,
+            data,
+            (*ed318.quarantined_losses(publication), *left_out, *losses),
+            count,
+            error_m,
+        )
 
     return export
 
@@ -74,7 +97,9 @@ FORMATS: dict[str, Callable[[Publication, Names, Options], Export]] = {
 """What there is to export to."""
 
 
-def export(publication: Publication, format_name: str, names: Names, options: Options | None = None) -> Export:
+def export(
+    publication: Publication, format_name: str, names: Names, options: Options | None = None
+) -> Export:
     """Return a publication in a format; the same publication always gives the same bytes.
 
     Args:

@@ -62,7 +62,9 @@ def described(outward: OutwardZone, part: Part) -> dict[str, Any]:
         **limits(part.vertical),
         "limits": heights.said(part.vertical),
         "applicability": in_words(outward),
-        "limited_applicability": None if zone.applicability == ALWAYS else [ed318.period(each) for each in zone.applicability],
+        "limited_applicability": None
+        if zone.applicability == ALWAYS
+        else [ed318.period(each) for each in zone.applicability],
         "restriction_conditions": zone.restriction_conditions,
         "message": " / ".join([*(text.text for text in zone.message), *outward.notes]) or None,
         "reason": ", ".join(zone.reason) or None,

@@ -9,8 +9,8 @@ from zones_api.domain.geometry import Circle
 from zones_api.formats.exports import ed318, footprints
 from zones_api.formats.exports.losses import Loss, Lost
 from zones_api.formats.exports.publication import Options, Publication
-from zones_api.formats.exports.zones import OutwardZone
 from zones_api.formats.exports.times import utc_text
+from zones_api.formats.exports.zones import OutwardZone
 
 
 def write(

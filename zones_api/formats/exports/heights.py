@@ -46,7 +46,9 @@ def outward(extent: VerticalExtent, target: Target, geoid_m: float, lost: Lost) 
     if wrong is Truth.YES:
         lost.add(LossCode.LIMITS_MEANINGLESS, f"{said(extent)} contradict each other: every height is given.")
         return VerticalExtent()
-    lower, upper = (_told(limit, target, geoid_m, end, lost) for end, limit in ((-1, extent.lower), (1, extent.upper)))
+    lower, upper = (
+        _told(limit, target, geoid_m, end, lost) for end, limit in ((-1, extent.lower), (1, extent.upper))
+    )
     widened = VerticalExtent(lower, upper)
     if wrong is not Truth.NO and (lower, upper) != (extent.lower, extent.upper):
         # Limits that contradict each other over some ground leave every height in doubt there.
@@ -99,7 +101,10 @@ def _whole(limit: Limit, end: int, lost: Lost) -> Limit | None:
         return limit
     if end > 0 and number == 0.0:
         number = 1.0  # zero would be read as no limit at all
-    lost.add(LossCode.LIMIT_ROUNDED, f"{_limit_said(limit)} is given as {number:g}: only whole numbers can be written.")
+    lost.add(
+        LossCode.LIMIT_ROUNDED,
+        f"{_limit_said(limit)} is given as {number:g}: only whole numbers can be written.",
+    )
     if number in (0.0, UNLIMITED):
         return None
     return _limit(number, limit, limit.height.reference)

@@ -42,7 +42,9 @@ def write(
     root = etree.Element(_tag("kml"), nsmap={None: NAMESPACE})  # type: ignore[dict-item]
     document = etree.SubElement(root, _tag("Document"))
     _text(document, "name", publication.title)
-    _text(document, "description", " ".join([*ed318.limitations(publication), *ed318.description(publication)]))
+    _text(
+        document, "description", " ".join([*ed318.limitations(publication), *ed318.description(publication)])
+    )
     for zone_type, colour in _COLOURS.items():
         style = etree.SubElement(document, _tag("Style"), id=str(zone_type))
         _text(etree.SubElement(style, _tag("LineStyle")), "color", f"ff{colour}")
@@ -84,7 +86,10 @@ def _height(part: Part, lost: Lost) -> tuple[str, float]:
         lost.add(LossCode.REFERENCE_CHANGED, what)
         return "clampToGround", 0.0
     if lower is not None:
-        lost.add(LossCode.HEIGHTS_LEFT_OUT, "KML draws the zone down to the ground: its lower limit stands in words.")
+        lost.add(
+            LossCode.HEIGHTS_LEFT_OUT,
+            "KML draws the zone down to the ground: its lower limit stands in words.",
+        )
     return mode, upper.height.value_m
 
 

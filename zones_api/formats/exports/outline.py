@@ -189,7 +189,9 @@ def write(
     lost = Lost(None)
     for zone in zones:
         for part in footprints.parts_of(zone):
-            for found in (each for shape in part.shapes for each in outlines_of(shape, zone, options.vertices)):
+            for found in (
+                each for shape in part.shapes for each in outlines_of(shape, zone, options.vertices)
+            ):
                 largest_m = max(largest_m, found.error_m, found.filled_m)
                 properties = footprints.described(zone, part) | {
                     "error_m": round(found.error_m, 3),

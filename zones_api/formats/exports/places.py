@@ -74,7 +74,10 @@ def polygons_of(shape: Plain, lost: Lost) -> tuple[Polygon, ...]:
     """Return polygons that cover a plain shape, for formats that know no circles."""
     if isinstance(shape, Polygon):
         return (shape,)
-    lost.add(LossCode.CIRCLE_OUTLINED, "A circle is given as a polygon around it, up to 0.1 % of the radius larger.")
+    lost.add(
+        LossCode.CIRCLE_OUTLINED,
+        "A circle is given as a polygon around it, up to 0.1 % of the radius larger.",
+    )
     return plain_polygons(disc_outline(shape))
 
 
@@ -109,10 +112,14 @@ def _with_area(part: BaseGeometry) -> BaseGeometry:
 def _on_the_globe(part: BaseGeometry) -> Iterator[BaseGeometry]:
     """Yield the pieces of an area in the longitudes from -180 to 180, cut where they are wide."""
     west, south, east, north = part.bounds
-    if -180.0 <= west and east <= 180.0 and east - west <= 180.0 and -90.0 <= south and north <= 90.0:
+    if west >= -180.0 and east <= 180.0 and east - west <= 180.0 and south >= -90.0 and north <= 90.0:
         yield part
         return
-    edges = np.arange(-ALL_LONGITUDES, ALL_LONGITUDES + 1, 90.0) if east - west > 180.0 else np.arange(-540.0, 541.0, 360.0)
+    edges = (
+        np.arange(-ALL_LONGITUDES, ALL_LONGITUDES + 1, 90.0)
+        if east - west > 180.0
+        else np.arange(-540.0, 541.0, 360.0)
+    )
     for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         piece = shapely.intersection(part, shapely.box(low, -90.0, high, 90.0))
         turn = 360.0 * round((low + high) / 720.0)
@@ -166,7 +173,7 @@ def _turned(ring: tuple[LonLat, ...], *, counter_clockwise: bool) -> tuple[LonLa
 def _around_line(points: tuple[LonLat, ...], reach_m: float) -> BaseGeometry:
     """Return an area that covers all places within a distance of a line straight in lon/lat."""
     line = shapely.LineString(points)
-    west, south, east, north = around(line.bounds, reach_m)
+    west, south, _east, north = around(line.bounds, reach_m)
     if west <= -ALL_LONGITUDES:
         return shapely.box(-180.0, south, 180.0, north)
     # A degree of longitude is never shorter than the shortest degree of latitude times its cosine.

@@ -24,7 +24,7 @@ SPHERE_FACTOR = 1.006
 
 
 def write(
-    publication: Publication, zones: Sequence[OutwardZone], options: Options
+    _publication: Publication, zones: Sequence[OutwardZone], options: Options
 ) -> tuple[bytes, tuple[Loss, ...], int, float | None]:
     """Return a plan without a mission whose fence keeps out of the zones; the last value is the largest error in metres."""
     lost = Lost(None)
@@ -44,7 +44,9 @@ def write(
         written += 1
         boxes.append(zone.zone.bounds)
         if zone.zone.applicability != ALWAYS:
-            zone.lost.add(LossCode.TIMES_LEFT_OUT, f"It applies {footprints.in_words(zone)}: it is kept out of always.")
+            zone.lost.add(
+                LossCode.TIMES_LEFT_OUT, f"It applies {footprints.in_words(zone)}: it is kept out of always."
+            )
         for part in footprints.parts_of(zone):
             for shape in part.shapes:
                 if isinstance(shape, Circle):
@@ -56,7 +58,9 @@ def write(
                 positions = [[lat, lon] for lon, lat in found.polygon.shell[:-1]]
                 polygons.append({"inclusion": False, "polygon": positions, "version": 1})
     if circles:
-        lost.add(LossCode.CIRCLE_OUTLINED, "Circles are 0.6 % larger, because ground stations measure on a sphere.")
+        lost.add(
+            LossCode.CIRCLE_OUTLINED, "Circles are 0.6 % larger, because ground stations measure on a sphere."
+        )
     value = {
         "fileType": "Plan",
         "geoFence": {"circles": circles, "polygons": polygons, "version": 2},

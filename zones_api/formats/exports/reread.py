@@ -22,11 +22,11 @@ from zones_api.domain.geometry import GEOD, Circle, Disc, Footprint, Polygon, fo
 from zones_api.domain.outcome import outcome_of
 from zones_api.domain.spans import difference, intersection
 from zones_api.domain.truth import NO, YES
-from zones_api.domain.zone import ALWAYS, AirspaceVolume, TimePeriod, UASZone
+from zones_api.domain.zone import ALWAYS, AirspaceVolume, ClockTime, TimeOfDay, TimePeriod, UASZone
 from zones_api.errors import Defect, ExportFailed
+from zones_api.formats import strict_json
 from zones_api.formats.document import read_document
 from zones_api.formats.exports import check318
-from zones_api.formats import strict_json
 from zones_api.formats.exports.zones import OutwardZone, worst
 
 _HAIR_DEG = 1e-9
@@ -80,6 +80,37 @@ def _as_meant(data: bytes, zones: Sequence[OutwardZone]) -> Iterator[Defect]:
     for key in sorted(meant.keys() | read.keys()):
         if meant.get(key) != read.get(key):
             yield _fault(*key, "says something else when it is read back")
+    words: dict[tuple[str, str], str] = defaultdict(str)
+    for each in document.zones:
+        words[each.zone.country, each.zone.identifier] += _words(each.zone)
+    for one in zones:
+        key = one.zone.country, one.zone.identifier
+        if any(_squeezed(text) not in words[key] for text in _texts(one.published.zone)):
+            yield _fault(*key, "has lost a text when it is read back")
+
+
+def _texts(zone: UASZone) -> Iterator[str]:
+    yield from (text.text for text in (*zone.name, *zone.message))
+    if zone.restriction_conditions:
+        yield zone.restriction_conditions
+
+
+def _words(zone: UASZone) -> str:
+    """Return all texts of a zone in one, without blanks: a long one may be in several parts."""
+    return "".join(_squeezed(text) for text in (*_texts(zone), *_strings(zone.extended_properties)))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Yield every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _strings(each)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
 
 
 def _said(zones: Sequence[UASZone]) -> dict[tuple[str, str], dict[Any, frozenset[Any]]]:
@@ -88,29 +119,27 @@ def _said(zones: Sequence[UASZone]) -> dict[tuple[str, str], dict[Any, frozenset
     for zone in zones:
         times = frozenset(_period(period) for period in zone.applicability)
         volumes = said[zone.country, zone.identifier][zone.type, times, zone.coded_conditions]
-        volumes |= {
-            (shape, _limits(volume.vertical)) for volume in zone.volumes for shape in volume.shapes
-        }
+        volumes |= {(shape, _limits(volume.vertical)) for volume in zone.volumes for shape in volume.shapes}
     return {key: {what: frozenset(where) for what, where in each.items()} for key, each in said.items()}
 
 
 def _limits(vertical: VerticalExtent) -> Any:
-    return vertical.doubt, *(None if limit is None else limit.height for limit in (vertical.lower, vertical.upper))
+    return vertical.doubt, *(
+        None if limit is None else limit.height for limit in (vertical.lower, vertical.upper)
+    )
 
 
 def _period(period: TimePeriod) -> Any:
     ends = tuple(moment and moment.at for moment in (period.start, period.end))
-    schedule = frozenset(
-        (
-            entry.days,
-            *(
-                (round(end.seconds * 1e6), end.utc_offset) if hasattr(end, "seconds") else end
-                for end in (entry.start, entry.end)
-            ),
-        )
-        for entry in period.schedule
-    )
+    schedule = frozenset((entry.days, _time(entry.start), _time(entry.end)) for entry in period.schedule)
     return ends, schedule, period.doubt
+
+
+def _time(of_day: TimeOfDay | None) -> Any:
+    """Return a time of day to the microsecond, however it was published."""
+    if isinstance(of_day, ClockTime):
+        return round(of_day.seconds * 1e6), of_day.utc_offset
+    return of_day
 
 
 def _milder(each: OutwardZone) -> Iterator[Defect]:
@@ -121,7 +150,10 @@ def _milder(each: OutwardZone) -> Iterator[Defect]:
         yield _fault(*key, "would require less")
     for volume in zone.volumes:
         higher = [other for other in said.volumes if _includes(other.vertical, volume.vertical)]
-        if not all(_covered(shape, mark, higher) for shape, mark in zip(volume.footprints, volume.shapes, strict=True)):
+        if not all(
+            _covered(shape, mark, higher)
+            for shape, mark in zip(volume.footprints, volume.shapes, strict=True)
+        ):
             yield _fault(*key, "would be smaller, or through fewer heights")
     if said.applicability != ALWAYS and not _lasts(each):
         yield _fault(*key, "would be in force for less time")
@@ -147,19 +179,32 @@ def _covered(shape: Footprint, published: Any, volumes: Sequence[AirspaceVolume]
     shapes = [each for volume in volumes for each in volume.shapes]
     if isinstance(shape, Disc):
         discs = [each for each in shapes if isinstance(each, Circle)]
-        if any(shape.centre.equals(shapely.Point(each.centre)) and each.radius_m >= shape.possible_m for each in discs):
+        if any(
+            shape.centre.equals(shapely.Point(each.centre)) and each.radius_m >= shape.possible_m
+            for each in discs
+        ):
             return True
         return _clears(shape, _ground(shapes))
-    if isinstance(published, Polygon) and not shape.doubts and any(_same_rings(each, published) for each in shapes):
+    if (
+        isinstance(published, Polygon)
+        and not shape.doubts
+        and any(_same_rings(each, published) for each in shapes)
+    ):
         return True
     return bool(shapely.covers(shapely.buffer(_ground(shapes), _HAIR_DEG), _turned_home(shape.possible)))
 
 
 def _same_rings(said: Any, published: Polygon) -> bool:
-    return isinstance(said, Polygon) and all(
-        ring in (other, other[::-1])
-        for ring, other in zip((said.shell, *said.holes), (published.shell, *published.holes), strict=False)
-    ) and len(said.holes) == len(published.holes)
+    return (
+        isinstance(said, Polygon)
+        and all(
+            ring in (other, other[::-1])
+            for ring, other in zip(
+                (said.shell, *said.holes), (published.shell, *published.holes), strict=False
+            )
+        )
+        and len(said.holes) == len(published.holes)
+    )
 
 
 def _ground(shapes: Sequence[Any]) -> Any:
@@ -194,7 +239,11 @@ def _clears(disc: Disc, ground: Any) -> bool:
         return True
     centres = shapely.get_coordinates(shapely.segmentize(disc.centre, 0.01))
     return all(
-        float(GEOD.inv(np.full(len(inside), lon), np.full(len(inside), lat), inside[:, 0], inside[:, 1])[2].min())
+        float(
+            GEOD.inv(np.full(len(inside), lon), np.full(len(inside), lat), inside[:, 0], inside[:, 1])[
+                2
+            ].min()
+        )
         >= disc.possible_m * (1 - 1e-4)
         for lon, lat in centres
     )
@@ -216,7 +265,9 @@ def _lasts(each: OutwardZone) -> bool:
             continue
         at = mark.astimezone(UTC)
         window = Window(at - _LOOK, at + _LOOK)
-        may = intersection(timeline(zone.applicability, window, zone.bounds).possible, (each.published.valid,))
+        may = intersection(
+            timeline(zone.applicability, window, zone.bounds).possible, (each.published.valid,)
+        )
         surely = timeline(said.applicability, window, zone.bounds).certain
         if difference(may, surely):
             return False

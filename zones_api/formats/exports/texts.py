@@ -49,7 +49,10 @@ def tagged(texts: Iterable[Text], what: str, lost: Lost) -> list[dict[str, str]]
             lang = short or NOT_STATED
         parts = pieces(text.text)
         if len(parts) > 1:
-            lost.add(LossCode.TEXT_SPLIT, f"A text of {what} has {len(text.text)} characters: it is given in {len(parts)} parts.")
+            lost.add(
+                LossCode.TEXT_SPLIT,
+                f"A text of {what} has {len(text.text)} characters: it is given in {len(parts)} parts.",
+            )
         found += [{"text": part, "lang": lang} for part in parts]
     return found
 
@@ -68,7 +71,10 @@ def in_one_language(texts: tuple[Text, ...], what: str, most: int, lost: Lost) -
         )
     whole = "\n".join(kept)
     if len(whole) > most:
-        lost.add(LossCode.TEXT_TOO_LONG, f"{what} has {len(whole)} characters and is given whole; {most} are foreseen.")
+        lost.add(
+            LossCode.TEXT_TOO_LONG,
+            f"{what} has {len(whole)} characters and is given whole; {most} are foreseen.",
+        )
     return whole
 
 
@@ -97,7 +103,9 @@ def exemption(zone: UASZone, lost: Lost) -> str | None:
     """Return whether a zone exempts from rules, where that is said in a known word."""
     word = (zone.regulation_exemption or "").upper()
     if word and word not in ("YES", "NO"):
-        what = f"The regulation exemption {zone.regulation_exemption!r} is neither YES nor NO: it is left out."
+        what = (
+            f"The regulation exemption {zone.regulation_exemption!r} is neither YES nor NO: it is left out."
+        )
         lost.add(LossCode.WORD_NOT_KNOWN, what)
         return None
     return word or None
@@ -146,7 +154,11 @@ def contact(authority: ZoneAuthority, zone: UASZone, lost: Lost) -> Contact:
         said.phone = authority.phone
     interval = authority.interval_before
     if interval is not None:
-        if authority.lead_time is not None and DURATION.fullmatch(interval.upper()) and interval[-1] not in "Tt":
+        if (
+            authority.lead_time is not None
+            and DURATION.fullmatch(interval.upper())
+            and interval[-1] not in "Tt"
+        ):
             said.interval_before = interval.upper()
         elif authority.lead_time is not None:
             said.interval_before = duration(authority.lead_time)
@@ -157,13 +169,18 @@ def contact(authority: ZoneAuthority, zone: UASZone, lost: Lost) -> Contact:
 
 def nobody(zone: UASZone, provider: tuple[Text, ...], lost: Lost) -> ZoneAuthority:
     """Return whom to ask about a zone that names nobody: the data set's provider."""
-    lost.add(LossCode.AUTHORITY_MISSING, "The zone names no authority: the data set's provider stands in its place.")
+    lost.add(
+        LossCode.AUTHORITY_MISSING,
+        "The zone names no authority: the data set's provider stands in its place.",
+    )
     return ZoneAuthority(_purpose(zone), name=provider)
 
 
 def _move(said: Contact, value: str, what: str, lost: Lost) -> None:
     said.more.append(Text(value))
-    lost.add(LossCode.CONTACT_MOVED, f"{value[:80]!r} is not one {what}: it stands beside the contact's name.")
+    lost.add(
+        LossCode.CONTACT_MOVED, f"{value[:80]!r} is not one {what}: it stands beside the contact's name."
+    )
 
 
 def _assumed(zone: UASZone, lost: Lost) -> Purpose:

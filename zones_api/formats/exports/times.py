@@ -84,9 +84,7 @@ def _end_said(end: TimeOfDay | None) -> str:
     return "" if end is None else str(end) if isinstance(end, DaylightEvent) else end.published
 
 
-def _period(
-    period: TimePeriod, valid: Span, target: Target, place: Bounds, lost: Lost
-) -> TimePeriod | None:
+def _period(period: TimePeriod, valid: Span, target: Target, place: Bounds, lost: Lost) -> TimePeriod | None:
     start, end, schedule = period.start, period.end, period.schedule
     if period.doubt is Reason.PERMANENT_WITH_DATES:
         lost.add(
@@ -95,7 +93,9 @@ def _period(
         )
         start = end = None
     elif period.doubt is not None:
-        lost.add(LossCode.APPLICABILITY_NOT_STATED, "A period says no dates or times: all of the time is given.")
+        lost.add(
+            LossCode.APPLICABILITY_NOT_STATED, "A period says no dates or times: all of the time is given."
+        )
         start, end, schedule = None, None, ()
     first, last = _first(start, lost), _last(end, lost)
     first, last = max(first, valid[0]), min(last, valid[1])
@@ -207,7 +207,9 @@ def _written(end: TimeOfDay | None) -> TimeOfDay | None:
     us = round(end.seconds * 1_000_000)
     fraction = f".{us % 1_000_000:06}".rstrip("0") if us % 1_000_000 else ""
     minutes = end.utc_offset // timedelta(minutes=1)
-    offset = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}" if minutes else "Z"
+    offset = (
+        f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}" if minutes else "Z"
+    )
     whole = us // 1_000_000
     clock = f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
     return ClockTime(f"{clock}{fraction}{offset}", us / 1_000_000, end.utc_offset)

@@ -19,7 +19,9 @@ from zones_api.formats.exports.targets import Target
 
 Names = Mapping[ZoneKey, str]
 
-_TYPES = {outcome_of(zone_type): zone_type for zone_type in ZoneType} | {Outcome.UNRECOGNISED: ZoneType.PROHIBITED}
+_TYPES = {outcome_of(zone_type): zone_type for zone_type in ZoneType} | {
+    Outcome.UNRECOGNISED: ZoneType.PROHIBITED
+}
 _TOLD = {
     LossCode.RESTRICTION_UNRECOGNISED,
     LossCode.CONDITIONS_CODED,
@@ -134,7 +136,10 @@ def outward(
         what = f"The identifier {zone.identifier!r} has not the form of one here: it is called {name}."
         lost.add(LossCode.IDENTIFIER_MAPPED, what)
     if country != zone.country:
-        lost.add(LossCode.COUNTRY_MAPPED, f"The country {zone.country!r} has no code of three letters: it is {country}.")
+        lost.add(
+            LossCode.COUNTRY_MAPPED,
+            f"The country {zone.country!r} has no code of three letters: it is {country}.",
+        )
     changed = replace(
         zone,
         type=_type(zone, target, lost),
@@ -169,7 +174,9 @@ def _type(zone: UASZone, target: Target, lost: Lost) -> ZoneType:
         what = f"What is required depends on the operation, as coded: the strictest, {exported}, is given."
         lost.add(LossCode.CONDITIONS_CODED, what)
     if exported is ZoneType.USPACE and not target.uspace:
-        what = f"{target.name} has no USPACE: the zone requires an authorisation, and names its U-space class."
+        what = (
+            f"{target.name} has no USPACE: the zone requires an authorisation, and names its U-space class."
+        )
         lost.add(LossCode.USPACE_NOT_KNOWN, what)
         return ZoneType.REQ_AUTHORIZATION
     return exported

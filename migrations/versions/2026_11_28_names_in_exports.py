@@ -13,9 +13,7 @@ def upgrade() -> None:
         "export_identifier",
         sa.Column("country", sa.Text(), nullable=False),
         sa.Column("identifier", sa.Text(), nullable=False),
-        sa.Column(
-            "exported", sa.Text(), nullable=False, comment="its name in exports, never another zone's"
-        ),
+        sa.Column("exported", sa.Text(), nullable=False, comment="its name in exports, never another zone's"),
         sa.CheckConstraint(
             "exported ~ '^[A-Za-z0-9_-]{1,7}$'", name=op.f("ck_export_identifier_exported_form")
         ),

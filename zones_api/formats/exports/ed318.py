@@ -5,6 +5,7 @@ Source: the schemas of UASGeoZones/ED-318 and the published field tables; RFC 79
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -170,7 +171,7 @@ def _apart(part: Any) -> list[Any]:
     edges = np.arange(-180.0, 181.0, 90.0)
     return [
         piece
-        for low, high in zip(edges[:-1], edges[1:], strict=True)
+        for low, high in itertools.pairwise(edges)
         for piece in shapely.get_parts(shapely.intersection(part, shapely.box(low + 1e-9, -90.0, high, 90.0)))
         if piece.geom_type == "Polygon"
     ]

@@ -173,7 +173,7 @@ def _turned(ring: tuple[LonLat, ...], *, counter_clockwise: bool) -> tuple[LonLa
 def _around_line(points: tuple[LonLat, ...], reach_m: float) -> BaseGeometry:
     """Return an area that covers all places within a distance of a line straight in lon/lat."""
     line = shapely.LineString(points)
-    west, south, east, north = around(line.bounds, reach_m)
+    west, south, _east, north = around(line.bounds, reach_m)
     if west <= -ALL_LONGITUDES:
         return shapely.box(-180.0, south, 180.0, north)
     # A degree of longitude is never shorter than the shortest degree of latitude times its cosine.

@@ -24,7 +24,7 @@ SPHERE_FACTOR = 1.006
 
 
 def write(
-    publication: Publication, zones: Sequence[OutwardZone], options: Options
+    _publication: Publication, zones: Sequence[OutwardZone], options: Options
 ) -> tuple[bytes, tuple[Loss, ...], int, float | None]:
     """Return a plan without a mission whose fence keeps out of the zones; the last value is the largest error in metres."""
     lost = Lost(None)

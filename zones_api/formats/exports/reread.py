@@ -22,7 +22,7 @@ from zones_api.domain.geometry import GEOD, Circle, Disc, Footprint, Polygon, fo
 from zones_api.domain.outcome import outcome_of
 from zones_api.domain.spans import difference, intersection
 from zones_api.domain.truth import NO, YES
-from zones_api.domain.zone import ALWAYS, AirspaceVolume, TimePeriod, UASZone
+from zones_api.domain.zone import ALWAYS, AirspaceVolume, ClockTime, TimeOfDay, TimePeriod, UASZone
 from zones_api.errors import Defect, ExportFailed
 from zones_api.formats import strict_json
 from zones_api.formats.document import read_document
@@ -80,6 +80,37 @@ def _as_meant(data: bytes, zones: Sequence[OutwardZone]) -> Iterator[Defect]:
     for key in sorted(meant.keys() | read.keys()):
         if meant.get(key) != read.get(key):
             yield _fault(*key, "says something else when it is read back")
+    words: dict[tuple[str, str], str] = defaultdict(str)
+    for each in document.zones:
+        words[each.zone.country, each.zone.identifier] += _words(each.zone)
+    for one in zones:
+        key = one.zone.country, one.zone.identifier
+        if any(_squeezed(text) not in words[key] for text in _texts(one.published.zone)):
+            yield _fault(*key, "has lost a text when it is read back")
+
+
+def _texts(zone: UASZone) -> Iterator[str]:
+    yield from (text.text for text in (*zone.name, *zone.message))
+    if zone.restriction_conditions:
+        yield zone.restriction_conditions
+
+
+def _words(zone: UASZone) -> str:
+    """Return all texts of a zone in one, without blanks: a long one may be in several parts."""
+    return "".join(_squeezed(text) for text in (*_texts(zone), *_strings(zone.extended_properties)))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Yield every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _strings(each)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
 
 
 def _said(zones: Sequence[UASZone]) -> dict[tuple[str, str], dict[Any, frozenset[Any]]]:
@@ -100,17 +131,15 @@ def _limits(vertical: VerticalExtent) -> Any:
 
 def _period(period: TimePeriod) -> Any:
     ends = tuple(moment and moment.at for moment in (period.start, period.end))
-    schedule = frozenset(
-        (
-            entry.days,
-            *(
-                (round(end.seconds * 1e6), end.utc_offset) if hasattr(end, "seconds") else end
-                for end in (entry.start, entry.end)
-            ),
-        )
-        for entry in period.schedule
-    )
+    schedule = frozenset((entry.days, _time(entry.start), _time(entry.end)) for entry in period.schedule)
     return ends, schedule, period.doubt
+
+
+def _time(of_day: TimeOfDay | None) -> Any:
+    """Return a time of day to the microsecond, however it was published."""
+    if isinstance(of_day, ClockTime):
+        return round(of_day.seconds * 1e6), of_day.utc_offset
+    return of_day
 
 
 def _milder(each: OutwardZone) -> Iterator[Defect]:

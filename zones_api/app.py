@@ -24,13 +24,9 @@ from zones_api import __version__
 from zones_api.access_tokens import AccessTokens, Issuer, fetch_json_bytes
 from zones_api.api import (
     authorities,
-<<<<<<< HEAD
     data_sets,
     demonstration,
     geometry_tools,
-=======
-    demonstration,
->>>>>>> exports
     impact,
     operations,
     operators,
@@ -38,10 +34,7 @@ from zones_api.api import (
     problems,
     public,
     publications,
-<<<<<<< HEAD
     quarantine,
-=======
->>>>>>> exports
 )
 from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog

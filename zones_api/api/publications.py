@@ -122,14 +122,10 @@ _BODIES: dict[int | str, dict[str, Any]] = {
 
 @router.get("/v1/publications/{format}", response_class=Response, responses=_BODIES, dependencies=_ONCE)
 def publication(
-<<<<<<< HEAD
-    format: PublicationFormat, asked: Asked, request: Request, service: CurrentService
-=======
     format: PublicationFormat,  # noqa: A002 - its name in the address
     asked: Asked,
     request: Request,
     service: CurrentService,
->>>>>>> exports
 ) -> Response:
     """Return the register's zones as a file; the same revision always gives the same bytes.
 

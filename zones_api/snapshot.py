@@ -101,7 +101,9 @@ def build_snapshot(
     coverages = []
     for data_set in sorted(data_sets, key=lambda each: each.key):
         own = [published.zone for published in all_zones if published.data_set == data_set.key]
-        area = data_set.coverage or territories.area_of(data_set.countries)
+        declared = data_set.coverage
+        # One that is declared empty vouches for nothing, and not for its country instead.
+        area = territories.area_of(data_set.countries) if declared is None else declared or None
         lasting = [each.zone for each in all_zones if each.data_set == data_set.key and each.valid[1] == END]
         ends = [end for end in (data_set.valid_to, shared_end(lasting)) if end is not None]
         ending = replace(data_set, valid_to=min(ends, default=None))

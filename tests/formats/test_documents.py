@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,10 +16,12 @@ from tests.documents import SQUARE, circle, collection, feature
 from zones_api.domain.altitude import Height, VerticalReference
 from zones_api.domain.geometry import Circle, Polygon, Spot
 from zones_api.domain.reasons import Reason
+from zones_api.domain.territory import Territories
 from zones_api.domain.zone import UASZone, ZoneType
 from zones_api.errors import DocumentRefused
 from zones_api.formats import strict_json
 from zones_api.formats.document import Document, read_document, read_zone
+from zones_api.snapshot import build_snapshot
 
 DISC = {"type": "Circle", "center": [5.0, 52.0], "radius": 3704}
 
@@ -501,3 +504,18 @@ def test_every_real_file_is_read_or_refused_and_every_feature_accounted_for(samp
         kept = sum(len(json.loads(read.content)) for read in document.zones)
         repeats = sum("counts once" in defect.detail for defect in document.defects)
         assert kept + len(document.quarantined) + repeats == len(features), file.name
+
+
+def test_a_document_whose_coverage_has_no_polygons_vouches_for_nothing_not_for_its_country() -> None:
+    country = Territories(areas={"NLD": shapely.box(3.0, 50.0, 7.0, 54.0)})
+    declared, silent = (
+        read_document(collection(feature("A"), **more))
+        for more in ({"coverage": {"type": "MultiPolygon", "coordinates": []}}, {})
+    )
+
+    areas = [
+        build_snapshot(each.published_as("ours"), [each.data_set("ours")], country).coverages[0].area
+        for each in (declared, silent)
+    ]
+
+    assert areas == [None, country.areas["NLD"]]

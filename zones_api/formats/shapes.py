@@ -86,11 +86,14 @@ def spot(positions: Any, found: Found, at: str) -> Spot | None:
 def coverage(value: Any, found: Found, at: str) -> BaseGeometry | None:
     """Return the area that a document declares it covers: a GeoJSON Polygon or MultiPolygon, simple and closed.
 
-    Anything else stops the document: an area that is guessed could vouch for a place it does not cover.
+    One without polygons vouches for nothing. Anything else stops the document: an area that is guessed could vouch
+    for a place it does not cover.
     """
     if absent(value):
         return None
     kind = value.get("type") if isinstance(value, dict) else None
+    if kind == "MultiPolygon" and value.get("coordinates") == []:
+        return shapely.MultiPolygon()
     parts = value.get("coordinates") if kind == "MultiPolygon" else [value.get("coordinates")] if kind else []
     looking = Found()
     read = [polygon(part, looking, at) for part in as_list(parts)]

@@ -143,7 +143,7 @@ def vouched_for(publication: Publication) -> dict[str, Any] | None:
     """Return the area in which the document names every zone, without where zones could not be read.
 
     None where nobody declares one. A part of a register for which nobody does, and a document whose missing zones
-    may be anywhere, name a place without people: a document cannot say that it vouches for nothing.
+    may be anywhere, vouch for nothing: an area without polygons.
     """
     area = publication.coverage
     if area is None and publication.part is None:
@@ -152,15 +152,9 @@ def vouched_for(publication: Publication) -> dict[str, Any] | None:
     known = [shapely.box(*bounds) for bounds in aside if bounds is not None]
     left = shapely.difference(area or shapely.Polygon(), shapely.union_all(known))
     parts = [part for part in shapely.get_parts(left) if part.geom_type == "Polygon" and part.area > 1e-9]
-    if None in aside or not parts:
-        parts = [_NOWHERE]
-    narrow = [piece for part in parts for piece in _apart(part)]
+    narrow = [] if None in aside else [piece for part in parts for piece in _apart(part)]
     rings = [_polygon(polygon) for part in narrow for polygon in places.plain_polygons(part)]
     return {"type": "MultiPolygon", "coordinates": rings}
-
-
-_NOWHERE = shapely.box(-140.0002, -45.0002, -140.0, -45.0)
-"""A few metres of the southern Pacific."""
 
 
 def _apart(part: Any) -> list[Any]:

@@ -363,11 +363,8 @@ def _by_key(read: list[_Read]) -> tuple[tuple[ReadZone, ...], list[Defect]]:
 
 def _all_but_place(zone: UASZone) -> Hashable:
     """Return what two features must have in common to be volumes of one zone."""
-    apart = {"volumes", "flags", "extended_properties"}
-    return (
-        strict_json.canonical(zone.extended_properties),
-        *(getattr(zone, each.name) for each in fields(zone) if each.name not in apart),
-    )
+    members = (getattr(zone, each.name) for each in fields(zone) if each.name not in ("volumes", "flags"))
+    return tuple(strict_json.canonical(each) if isinstance(each, dict) else each for each in members)
 
 
 def _merged(parts: list[UASZone]) -> UASZone:

@@ -17,8 +17,8 @@ import shapely
 from pyogrio import raw
 
 from zones_api.formats.document import Document, read_converted
-from zones_api.formats.gis import read_layers
-from zones_api.formats.mapping import ColumnMapping, convert
+from zones_api.formats.offices.gis import read_layers
+from zones_api.formats.offices.mapping import ColumnMapping, convert
 
 AMERSFOORT = (155_000.0, 463_000.0)
 """The tower that RD New is measured from."""

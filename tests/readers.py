@@ -10,12 +10,12 @@ from typing import Any
 from tests.offices import PLAIN
 from zones_api.errors import InputTooLarge, InvalidInput
 from zones_api.formats import strict_json, strict_zip
-from zones_api.formats.coordinates import read_coordinates
+from zones_api.formats.coordinates.blocks import read_coordinates
 from zones_api.formats.document import read_converted, read_document
 from zones_api.formats.drafts import read_draft
-from zones_api.formats.gis import read_layers
-from zones_api.formats.mapping import convert, read_mapping
 from zones_api.formats.missions import geojson, gpx, kml, litchi, points_csv, qgc, ugcs, wpl, wpml
+from zones_api.formats.offices.gis import read_layers
+from zones_api.formats.offices.mapping import convert, read_mapping
 from zones_api.formats.readings import read_reading_file
 
 CORPUS = Path(__file__).parent / "corpus"

@@ -20,8 +20,8 @@ from sqlalchemy.exc import ProgrammingError
 from tests import authority
 from tests.authority import NOW, Bench, asserting, register_of_its_own, withdrawing
 from tests.documents import collection, feature
-from zones_api import proving
 from zones_api.backup import copy, digest_of, read_label, restore, write_label
+from zones_api.commands import proving
 from zones_api.domain.territory import Territories
 from zones_api.embedded import find_binaries, running
 from zones_api.errors import InvalidInput, RegisterUnavailable, ZonesError

@@ -24,7 +24,7 @@ from sqlalchemy import Engine, text
 from tests import authority
 from tests.authority import NOW, Bench, asserting, register_of_its_own, withdrawing
 from tests.documents import collection, feature
-from zones_api import proving
+from zones_api.commands import proving
 from zones_api.comparison import check_database
 from zones_api.domain.spans import BEGINNING, END
 from zones_api.domain.territory import Territories

@@ -20,11 +20,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine
 
-from zones_api import (
-    __version__,
+from zones_api import __version__, demonstration
+from zones_api.api.answers import answer
+from zones_api.api.missions import answer_file
+from zones_api.api.problems import defects_of
+from zones_api.api.questions import FlightQuestion, MissionOptions, StatusQuestion
+from zones_api.api.wire import Answer
+from zones_api.app import configure_logging, following_app, utc_now
+from zones_api.commands import (
     administration,
     curating,
-    demonstration,
     exporting,
     importing,
     proving,
@@ -33,12 +38,7 @@ from zones_api import (
     sketching,
     terminal,
 )
-from zones_api.api.answers import answer
-from zones_api.api.missions import answer_file
-from zones_api.api.problems import defects_of
-from zones_api.api.questions import FlightQuestion, MissionOptions, StatusQuestion
-from zones_api.api.wire import Answer
-from zones_api.app import configure_logging, following_app, utc_now
+from zones_api.commands.terminal import Language
 from zones_api.domain.feed import FeedState
 from zones_api.domain.flight import Question
 from zones_api.domain.outcome import Outcome, Verdict
@@ -56,7 +56,6 @@ from zones_api.snapshot import Snapshot, build_snapshot, within
 from zones_api.store.feeds import all_states
 from zones_api.store.migrating import migrate
 from zones_api.store.register import reading
-from zones_api.terminal import Language
 
 EXIT_NO_ZONE, EXIT_APPLIES, EXIT_BAD_INPUT, EXIT_CANNOT_TELL, EXIT_FAULT = 0, 1, 2, 3, 70
 MAX_DOCUMENT_BYTES = 200_000_000

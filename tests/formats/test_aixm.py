@@ -18,9 +18,9 @@ from tests.builders import away
 from zones_api.domain.geometry import GEOD, Circle, LonLat, Polygon, geodesic
 from zones_api.domain.zone import UASZone, ZoneType
 from zones_api.errors import DocumentRefused, InvalidInput
-from zones_api.formats import aixm
 from zones_api.formats.document import Document, read_converted, read_document, read_zone
-from zones_api.formats.mapping import ColumnMapping
+from zones_api.formats.offices import aixm
+from zones_api.formats.offices.mapping import ColumnMapping
 
 LAT_LON, LON_LAT = "urn:ogc:def:crs:EPSG::4326", "urn:ogc:def:crs:OGC:1.3:CRS84"
 CENTRE: LonLat = (5.0, 52.0)

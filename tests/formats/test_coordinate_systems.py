@@ -16,8 +16,8 @@ from tests.builders import away
 from tests.offices import PLAIN, feature, geojson, geopackage, rd_square, read, shapefile
 from zones_api.domain.geometry import GEOD, Circle, Polygon
 from zones_api.errors import InvalidInput
-from zones_api.formats.coordinate_systems import BENT_M, placed, system
-from zones_api.formats.mapping import ColumnMapping
+from zones_api.formats.offices.coordinate_systems import BENT_M, placed, system
+from zones_api.formats.offices.mapping import ColumnMapping
 
 TO_WGS84 = Transformer.from_crs("EPSG:28992", "OGC:CRS84", always_xy=True)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from zones_api.domain.geometry import Circle, LonLat
 from zones_api.errors import InputTooLarge, InvalidInput
 from zones_api.formats.aerodromes import EUROPE
-from zones_api.formats.coordinates import MAX_CHARACTERS, MAX_POINTS, Block, read_coordinates
+from zones_api.formats.coordinates.blocks import MAX_CHARACTERS, MAX_POINTS, Block, read_coordinates
 
 TRIANGLE = "615742N 0285523E - 615621N 0285922E - 615800N 0290000E - 615742N 0285523E"
 FINNISH = [

@@ -28,8 +28,8 @@ from tests.offices import (
 )
 from zones_api.domain.geometry import Circle, Polygon, Spot
 from zones_api.errors import DocumentRefused, InputTooLarge, InvalidInput
-from zones_api.formats.gis import is_office_file, read_layers
-from zones_api.formats.mapping import ColumnMapping
+from zones_api.formats.offices.gis import is_office_file, read_layers
+from zones_api.formats.offices.mapping import ColumnMapping
 
 SQUARE = [[5.2, 52.0], [5.4, 52.0], [5.4, 52.1], [5.2, 52.1], [5.2, 52.0]]
 COORDINATES = "5.2,52.0,100 5.4,52.0,100 5.4,52.1,100 5.2,52.1,100 5.2,52.0,100"

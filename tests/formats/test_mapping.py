@@ -11,8 +11,8 @@ from tests.offices import PLAIN, feature, geojson, read
 from zones_api.domain.altitude import Height, VerticalReference
 from zones_api.domain.zone import Text, UASZone, ZoneType
 from zones_api.errors import InvalidInput
-from zones_api.formats.gis import read_layers
-from zones_api.formats.mapping import MEMBERS, ColumnMapping, proposed, read_mapping, with_assignments
+from zones_api.formats.offices.gis import read_layers
+from zones_api.formats.offices.mapping import MEMBERS, ColumnMapping, proposed, read_mapping, with_assignments
 
 SQUARE = {"type": "Polygon", "coordinates": [[[5.2, 52.0], [5.4, 52.0], [5.4, 52.1], [5.2, 52.0]]]}
 DUTCH = b"""

@@ -17,8 +17,8 @@ from tests.formats.test_gis import PLACEMARK, polygon
 from tests.offices import PLAIN, feature, geojson, geopackage, kml, rd_square, shapefile, zipped
 from zones_api.errors import InputTooLarge, InvalidInput
 from zones_api.formats.document import read_converted, read_document
-from zones_api.formats.gis import read_layers
-from zones_api.formats.mapping import convert, read_mapping
+from zones_api.formats.offices.gis import read_layers
+from zones_api.formats.offices.mapping import convert, read_mapping
 
 EXAMPLES = int(os.environ.get("ZONES_FUZZ_EXAMPLES", "40"))
 SLICE = ring(line((5.0, 52.0), (5.0, 52.0166)), arc(0.0, 90.0), line((5.027, 52.0), (5.0, 52.0)))

@@ -26,7 +26,7 @@ from zones_api.domain.geometry import EDGE_TOLERANCE_M, GEOD, Circle, LonLat, Po
 from zones_api.domain.reasons import Reason
 from zones_api.errors import Defect, InputTooLarge, UnacceptableInput
 from zones_api.formats.aerodromes import EUROPE, Aerodrome, Aerodromes
-from zones_api.formats.coordinates import LONG_EDGE, MAX_CHARACTERS, Doubt, read_coordinates
+from zones_api.formats.coordinates.blocks import LONG_EDGE, MAX_CHARACTERS, Doubt, read_coordinates
 
 MAX_RADIUS_M = 1_000_000.0
 MAX_EACH_SIDE_M = 100_000.0

@@ -19,10 +19,11 @@ from zones_api.domain.data_set import DataSet, QuarantinedZone
 from zones_api.domain.reasons import Reason
 from zones_api.domain.zone import AirspaceVolume, Flag, PublishedZone, Text, UASZone
 from zones_api.errors import Defect, DocumentRefused, InputTooLarge, InvalidInput
-from zones_api.formats import aixm, dialects, ed318, not_json, strict_json
-from zones_api.formats.converted import Converted
+from zones_api.formats import dialects, ed318, not_json, strict_json
 from zones_api.formats.dialects import Dialect, ReadFeature
 from zones_api.formats.members import COUNTRY_NOT_STATED, Found, zone_type
+from zones_api.formats.offices import aixm
+from zones_api.formats.offices.converted import Converted
 from zones_api.formats.shapes import FAR_OUTSIDE_M, near_country, readable_bounds, swapped
 
 MAX_ZONES = 100_000

@@ -20,8 +20,8 @@ from zones_api.domain.geometry import Bounds, Circle, LonLat, Polygon, footprint
 from zones_api.domain.overlap import turns_to_meet
 from zones_api.domain.reasons import Reason
 from zones_api.errors import InputTooLarge, UnacceptableInput
-from zones_api.formats.angles import METRES_PER_ARC_DEGREE
-from zones_api.formats.coordinate_words import Order, System, Token, tokens
+from zones_api.formats.coordinates.angles import METRES_PER_ARC_DEGREE
+from zones_api.formats.coordinates.words import Order, System, Token, tokens
 
 MAX_CHARACTERS = 200_000
 MAX_POINTS = 2_000

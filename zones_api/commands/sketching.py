@@ -25,7 +25,7 @@ from zones_api.api.geometry_tools import (
 )
 from zones_api.errors import InvalidInput
 from zones_api.formats.aerodromes import Aerodromes, read_aerodromes
-from zones_api.formats.coordinates import MAX_CHARACTERS
+from zones_api.formats.coordinates.blocks import MAX_CHARACTERS
 from zones_api.settings import Settings
 
 EXIT_STOPPED = 1

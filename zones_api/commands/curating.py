@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from zones_api.app import configure_logging, mirror_of, utc_now
+from zones_api.commands.proving import writing_anew
 from zones_api.domain.data_set import SetAside
 from zones_api.domain.feed import FeedState
 from zones_api.errors import InvalidInput
@@ -26,7 +27,6 @@ from zones_api.formats.drafts import SHORT_NAME
 from zones_api.mirroring import Mirror, check, follow_feeds
 from zones_api.opening import keys_of, register_of
 from zones_api.originals import Originals
-from zones_api.proving import writing_anew
 from zones_api.publishing import data_set_of
 from zones_api.settings import Settings
 from zones_api.store import feeds

@@ -17,10 +17,10 @@ from lxml import etree
 from zones_api.domain.altitude import METRES_PER_FOOT
 from zones_api.errors import Defect, DocumentRefused, InputTooLarge, InvalidInput
 from zones_api.formats import strict_xml
-from zones_api.formats.aixm_shapes import CannotRead, Surface, read_surface
-from zones_api.formats.converted import Converted, Spoiled
-from zones_api.formats.mapping import ColumnMapping, properties_of
 from zones_api.formats.members import as_number
+from zones_api.formats.offices.aixm_shapes import CannotRead, Surface, read_surface
+from zones_api.formats.offices.converted import Converted, Spoiled
+from zones_api.formats.offices.mapping import ColumnMapping, properties_of
 from zones_api.formats.strict_xml import local, text_of
 
 NAME = "aixm51"

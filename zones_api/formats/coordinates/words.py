@@ -11,7 +11,14 @@ from typing import Literal
 import pyproj
 
 from zones_api.domain.geometry import LonLat
-from zones_api.formats.angles import METRES_PER_ARC_DEGREE, Angle, alike, angle_at, decimals, number
+from zones_api.formats.coordinates.angles import (
+    METRES_PER_ARC_DEGREE,
+    Angle,
+    alike,
+    angle_at,
+    decimals,
+    number,
+)
 
 Order = Literal["lat_lon", "lon_lat"]
 System = Literal["auto", "wgs84", "rd"]

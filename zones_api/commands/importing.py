@@ -11,9 +11,9 @@ from rich.markup import escape
 
 from zones_api.domain.zone import UASZone
 from zones_api.errors import InvalidInput
-from zones_api.formats import aixm, gis
 from zones_api.formats.document import Document, read_converted, read_document
-from zones_api.formats.mapping import ColumnMapping, convert, read_mapping, with_assignments
+from zones_api.formats.offices import aixm, gis
+from zones_api.formats.offices.mapping import ColumnMapping, convert, read_mapping, with_assignments
 from zones_api.previewing import Preview
 
 MAX_MAPPING_BYTES = 1_000_000

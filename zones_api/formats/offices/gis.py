@@ -13,8 +13,9 @@ import shapely
 
 from zones_api.domain.geometry import Bounds
 from zones_api.errors import InputTooLarge, InvalidInput
-from zones_api.formats import gdal, strict_json
-from zones_api.formats.kml_layers import read_kml
+from zones_api.formats import strict_json
+from zones_api.formats.offices import gdal
+from zones_api.formats.offices.kml_layers import read_kml
 
 MAX_POINTS = 3_000_000
 MAX_TEXT = 20_000

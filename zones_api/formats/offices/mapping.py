@@ -33,10 +33,10 @@ from typing import Any
 from zones_api.domain.geometry import Bounds
 from zones_api.errors import Defect, InvalidInput
 from zones_api.formats import strict_json
-from zones_api.formats.converted import Converted, Spoiled
-from zones_api.formats.coordinate_systems import CannotPlace, System, placed, system
-from zones_api.formats.gis import Layer, OfficeFile, Row, positions
 from zones_api.formats.members import as_number, as_text
+from zones_api.formats.offices.converted import Converted, Spoiled
+from zones_api.formats.offices.coordinate_systems import CannotPlace, System, placed, system
+from zones_api.formats.offices.gis import Layer, OfficeFile, Row, positions
 
 _METRES = {"m": 1.0, "km": 1000.0, "NM": 1852.0, "ft": 0.3048}
 _LIMITS = ("lower", "lowerReference", "upper", "upperReference", "uom")

@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from zones_api.api.missions import DoubtOut, FlightOut, InterpretationOut, MissionAnswer, PointOut
+from zones_api.commands.terminal import Language, print_answer
 from zones_api.domain.texts import Bilingual
-from zones_api.terminal import Language, print_answer
 
 _MOST_POINTS = 12
 

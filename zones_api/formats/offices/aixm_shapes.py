@@ -20,8 +20,8 @@ from lxml import etree
 from numpy.typing import NDArray
 
 from zones_api.domain.geometry import CURVE_M, GEOD, MAX_PIECES, Bounds, LonLat, around, geodesic
-from zones_api.formats.coordinate_systems import CannotPlace, enlarged
 from zones_api.formats.members import as_number
+from zones_api.formats.offices.coordinate_systems import CannotPlace, enlarged
 from zones_api.formats.strict_xml import local, text_of
 
 NEAR_M = 100.0

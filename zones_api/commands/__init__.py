@@ -1,0 +1,1 @@
+"""The command line, by subject; `cli.py` joins them."""

@@ -1,0 +1,1 @@
+"""Coordinates as people write them, in laws and in the AIP."""

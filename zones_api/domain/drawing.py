@@ -239,13 +239,18 @@ def joined(parts: Sequence[Drawn], check: Check = _unhurried) -> Drawn:
 
     Raises:
         InputTooLarge: If it has more than MAX_VERTICES vertices.
+        UnacceptableInput: If a part crosses itself so that they cannot be joined.
     """
     areas = [each.geometry for each in parts]
     while len(areas) > 1:
         joins = []
         for first in range(0, len(areas), _AT_A_TIME):
             check()
-            area = shapely.union_all(areas[first : first + _AT_A_TIME])
+            try:
+                area = shapely.union_all(areas[first : first + _AT_A_TIME])
+            except shapely.errors.GEOSException as error:
+                what = "The outline crosses itself so that no area can be told, as where an arc fits neither of its ends."
+                raise refused("RING_CROSSES", what) from error
             if shapely.get_num_coordinates(area) > MAX_VERTICES:
                 raise InputTooLarge(f"The outline has more than {MAX_VERTICES} vertices: draw it in parts.")
             joins.append(area)

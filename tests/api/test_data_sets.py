@@ -80,7 +80,7 @@ def test_a_document_that_shrank_is_held_unless_it_is_said_to_be_meant(bench: Ben
     ("data", "status", "says"),
     [
         (b"", 400, "empty"),
-        (b"<html>", 422, "not JSON"),
+        (b"<html>", 422, "web page"),
         (collection(), 422, "no zones"),
         (b'{"type": 1, "type": 2}', 422, "twice"),
     ],

@@ -49,7 +49,7 @@ def test_a_file_is_answered_with_what_it_was_taken_to_mean_first(client: TestCli
     assert (said["format"], only["number"], only["name"]) == ("GeoJSON", 1, "North")
     assert only["interpretation"]["points"][1] == {
         "role": "waypoint",
-        "place": "point 2",
+        "place": "feature 1, position 2",
         "position": [4.6, 52.4],
         "height": {"metres": 60.0, "reference": "AGL"},
         "height_from": "given",
@@ -187,8 +187,8 @@ def test_a_wrong_option_is_named(
         ),
         ({"files": {"file": ("m", b"{}"), "options": ("o", b'{"flight": 1, "flight": 2}')}}, 400, "twice"),
         ({"files": {"file": ("m", b"{}"), "options": ("o", b"{")}}, 400, "not JSON"),
-        ({"files": {"file": ("m", b"\x00\xff")}}, 400, "no mission format"),
-        ({"files": {"file": ("m", b"")}}, 400, "no mission format"),
+        ({"files": {"file": ("m", b"\x00\xff")}}, 400, "is not known"),
+        ({"files": {"file": ("m", b"")}}, 400, "empty"),
     ],
 )
 def test_a_form_that_cannot_be_read_is_refused_in_a_sentence(

@@ -16,6 +16,8 @@ from zones_api.domain.people import Role
 from zones_api.errors import WrongState
 from zones_api.history import History
 from zones_api.identity import Identity
+from zones_api.intake import Intake
+from zones_api.originals import Originals
 from zones_api.store import people
 from zones_api.store.register import writing
 
@@ -28,6 +30,8 @@ def signing_in_at(bench: Bench, provider: Provider) -> None:
         History(bench.engine, bench.territories, bench.following, bench.desk.new_id),
         Identity(bench.engine, bench.keys, tokens),
         bench.desk,
+        Originals(bench.engine),
+        Intake(bench.engine, {}),
     )
     application = create_app(bench.following, lambda: bench.now, register=doors)
     bench.client = TestClient(application, raise_server_exceptions=False)

@@ -122,6 +122,21 @@ def test_no_member_of_a_zone_is_left_out_of_the_comparison() -> None:
         "message",
         "authorities",
         "extended_properties",
+        "region",
+        "uspace_class",
+        "data_source",
     }
 
     assert {field.name for field in fields(UASZone)} == other | compared
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "says"),
+    [
+        ("region", 7, "region: (none) → 7"),
+        ("uspace_class", "EUROCONTROL", "U-space class: (none) → EUROCONTROL"),
+        ("data_source", {"originator": "caa"}, "data source: (none) → originator caa"),
+    ],
+)
+def test_what_few_publishers_say_is_compared_too(member: str, value: object, says: str) -> None:
+    assert sentences(zone(), replace(zone(), **{member: value})) == [says]

@@ -27,7 +27,7 @@ GOOD = collection(feature("A"))
 FAULTS: dict[str, tuple[bytes, str]] = {
     "a web page": (b"\n<!DOCTYPE html><html><body>Too many requests</body></html>", "This is a web page,"),
     "a web page after a mark": (national.BOM + b"<HTML><title>503</title>", "This is a web page,"),
-    "XML": (b'<?xml version="1.0"?><message/>', "This is XML,"),
+    "XML": (b'<?xml version="1.0"?><message/>', "not an AIXM 5.1 message"),
     "nothing": (b"", "The document is empty."),
     "blanks": (national.BOM + b" \n ", "The document is empty."),
     "gzip": (gzip.compress(GOOD), "This is gzip-compressed data"),

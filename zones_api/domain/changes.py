@@ -180,6 +180,10 @@ def _authority(authority: ZoneAuthority) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _listed(members: dict[str, object]) -> str:
+    return ", ".join(f"{name} {members[name]}" for name in sorted(members))
+
+
 _MEMBERS: tuple[tuple[str, Callable[[UASZone], str]], ...] = (
     ("type", lambda zone: zone.published_type),
     ("heights", _heights),
@@ -192,5 +196,8 @@ _MEMBERS: tuple[tuple[str, Callable[[UASZone], str]], ...] = (
     ("other reason", lambda zone: _texts(zone.other_reason_info)),
     ("variant", lambda zone: zone.variant or ""),
     ("exemption", lambda zone: zone.regulation_exemption or ""),
+    ("region", lambda zone: "" if zone.region is None else str(zone.region)),
+    ("U-space class", lambda zone: zone.uspace_class or ""),
+    ("data source", lambda zone: _listed(zone.data_source)),
     ("whom to ask", _authorities),
 )

@@ -132,7 +132,7 @@ def read_document(
     Raises:
         DocumentRefused: If the document as a whole cannot be taken; it carries every defect, also of the zones.
     """
-    if dialect is None and aixm.is_xml(data):
+    if dialect is None and aixm.is_xml(data) and not not_json.is_web_page(data):
         return read_converted(aixm.convert(data), data, progress)
     try:
         not_json.refuse(data)

@@ -19,18 +19,29 @@ _SIGNS: tuple[tuple[bytes, str], ...] = (
 _WEB_PAGE = re.compile(rb"<!doctype\s+html|<html|<head|<body", re.IGNORECASE)
 
 
+def is_web_page(data: bytes) -> bool:
+    """Say whether what was sent is an HTML page, as servers send where they fail."""
+    start = _start(data)
+    return start.startswith(b"<") and _WEB_PAGE.search(start) is not None
+
+
+def _start(data: bytes) -> bytes:
+    return data[:2_000].removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
 def refuse(data: bytes) -> None:
     """Do nothing with what may be JSON, and say what the rest is.
 
     Raises:
         InvalidInput: If it is certainly something else: a web page, XML, an archive, or nothing at all.
     """
-    start = data[:2_000].removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = _start(data)
     what = next((sentence for sign, sentence in _SIGNS if data.startswith(sign)), None)
     if what is None and not start and not data[2_000:].strip():
         what = "The document is empty."
+    elif what is None and is_web_page(data):
+        what = "This is a web page, not a zone document."
     elif what is None and start.startswith(b"<"):
-        web_page = _WEB_PAGE.search(start)
-        what = "This is a web page, not a zone document." if web_page else "This is XML, not a JSON document."
+        what = "This is XML, not a JSON document."
     if what is not None:
         raise InvalidInput(what, (Defect("JSON_INVALID", "", what),))

@@ -142,7 +142,6 @@ def test_a_document_may_declare_its_own_coverage() -> None:
     [
         "NLD",
         {"type": "Polygon"},
-        {"type": "MultiPolygon", "coordinates": []},
         {"type": "Polygon", "coordinates": [SQUARE[:-1]]},
         {"type": "Polygon", "coordinates": [[SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3], SQUARE[0]]]},
         {"type": "Point", "coordinates": [5, 52]},

@@ -95,7 +95,7 @@ def test_a_file_over_the_limit_is_refused_unread() -> None:
 
 
 def test_named_columns_are_refused_where_the_file_has_none() -> None:
-    with pytest.raises(InvalidInput, match="no CSV file"):
+    with pytest.raises(InvalidInput, match="The column 'x', mapped to lon, is not in the file"):
         read_mission_file(GOOD["kml"], {"lon": "x"})
 
 

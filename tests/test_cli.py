@@ -168,9 +168,9 @@ def test_a_mission_is_read_back_before_it_is_answered(zones: Any, zone_file: Pat
     said = " ".join(out.split())
     assert code == 1
     assert "Read as GeoJSON: 1 flight." in said
-    assert "point 2 5.450000, 52.050000 60 AGL 60" in said
+    assert "feature 1, position 2 5.450000, 52.050000 60 AGL 60" in said
     assert "speed 10 m/s (as you said)" in said
-    assert said.index("point 2") < said.index("Prohibited")
+    assert said.index("52.050000 60 AGL") < said.index("Prohibited")
 
 
 def test_a_mission_asks_back_what_its_heights_are_measured_from(
@@ -218,7 +218,7 @@ def test_options_of_a_mission_are_refused_beside_a_question(
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("not a mission", "no mission format"),
+        ("not a mission", "is not known"),
         ('{"type": "LineString", "coordinates": [[491.2, 52, 3], [5, 52, 3]]}', "longitude 491.2"),
     ],
 )

@@ -5,7 +5,8 @@ from alembic import op
 
 revision = "0005"
 down_revision = "0004"
-STILL_WORKS_FOR = ("0003",)
+STILL_WORKS_FOR = ()
+"""A zone may be kept with a dialect that earlier programs cannot read."""
 
 
 def upgrade() -> None:

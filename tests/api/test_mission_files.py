@@ -57,6 +57,7 @@ def test_a_file_is_answered_with_what_it_was_taken_to_mean_first(client: TestCli
         "above_sea_m": only["interpretation"]["points"][1]["above_sea_m"],
         "at": None,
         "hold_s": 0.0,
+        "radius_m": 0.0,
     }
     assert only["interpretation"]["speed_m_s"] == {"value": 10.0, "from": "given"}
     assert only["interpretation"]["start"] == {"value": "2026-11-24T12:00:00Z", "from": "assumed"}

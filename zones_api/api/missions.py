@@ -56,6 +56,9 @@ class PointOut(BaseModel):
     above_sea_m: Annotated[Bounds | None, Field(description="At least and at most")]
     at: datetime | None
     hold_s: float
+    radius_m: Annotated[
+        float, Field(description="How far it may leave this place: a circle, a rounded corner")
+    ]
 
 
 class MetresOut(BaseModel):
@@ -105,7 +108,10 @@ class InterpretationOut(BaseModel):
     ]
     legs: Annotated[
         list[tuple[int, int] | None],
-        Field(description="The points, from 0, that each leg of the question joins; null for an area"),
+        Field(
+            description="The points, from 0, that each leg of the question joins, a point with itself where the flight"
+            " circles it; null for an area"
+        ),
     ]
     takeoff: TakeoffOut
     length_m: float
@@ -222,6 +228,7 @@ def _point(point: Point) -> PointOut:
         above_sea_m=None if sea is None else _bounds(sea),
         at=point.at,
         hold_s=point.hold_s,
+        radius_m=point.radius_m,
     )
 
 

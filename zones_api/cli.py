@@ -32,29 +32,29 @@ from zones_api.store.migrating import migrate
 EXIT_BAD_INPUT, EXIT_FAULT = 2, 70
 
 app = typer.Typer(
-    help="UAS geographical zones: import them, ask what applies, check a flight.",
+    help="UAS geographical zones: ask what applies, check a flight, bring zones in, take them out.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 app.command("serve")(serving.serve)
-app.command("import")(importing.import_)
 app.command("status", epilog=asking.EXIT_CODES)(asking.status)
 app.command("check", epilog=asking.EXIT_CODES)(asking.check)
-for name, group in administration.GROUPS.items():
-    app.add_typer(group, name=name)
-app.add_typer(readings.reading, name="reading")
-app.add_typer(sketching.draw, name="draw")
+app.command("import")(importing.import_)
+app.command("export", epilog=exporting.EXIT_CODES)(exporting.export)
+app.command("follow", epilog=curating.EXIT_CODES)(curating.follow)
+app.command("document")(curating.document)
 app.command("keys")(administration.keys)
 app.command("verify", epilog=proving.EXIT_CODES)(proving.verify)
 app.command("history")(proving.history)
 app.command("backup")(proving.backup)
-app.command("export", epilog=exporting.EXIT_CODES)(exporting.export)
-app.command("follow", epilog=curating.EXIT_CODES)(curating.follow)
-app.command("document")(curating.document)
-app.add_typer(curating.quarantine, name="quarantine")
 app.command("restore", epilog=proving.EXIT_CODES)(proving.restore)
+app.add_typer(sketching.draw, name="draw")
+app.add_typer(curating.quarantine, name="quarantine")
+app.add_typer(readings.reading, name="reading")
+for name, group in administration.GROUPS.items():
+    app.add_typer(group, name=name)
 _stderr = Console(stderr=True, highlight=False)
 
 

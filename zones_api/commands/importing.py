@@ -147,7 +147,7 @@ def import_(
     ] = False,
     dialect: Annotated[
         str | None,
-        typer.Option(help="The dialect the documents are in, as in docs/md [by their content]."),
+        typer.Option(help="The dialect the documents are in, as in docs/importing.md [by their content]."),
     ] = None,
     preview: Annotated[
         bool, typer.Option("--preview", help="Print what would change, zone by zone, and write nothing.")

@@ -484,3 +484,17 @@ def test_a_terrain_model_that_the_operator_names_settles_what_bounds_leave_open(
 
     assert (without[0], stated[0], modelled[0]) == (3, 1, 0)
     assert "TERRAIN_MISSING" in without[1]
+
+
+def test_heights_over_a_ground_that_nobody_knows_are_said_to_be_not_known(
+    zones: Any, zone_file: Path, tmp_path: Path
+) -> None:
+    # In the middle of Spain nothing bounds the ground here.
+    line = {"type": "LineString", "coordinates": [[-4.0, 40.0, 40], [-4.01, 40.0, 60]]}
+
+    _, out, _ = zones(
+        "check", mission_file(tmp_path, line), "--reference", "AMSL", "--zones", zone_file, "--buffer", 0
+    )
+
+    (row,) = [each for each in out.splitlines() if "60 AMSL" in each]
+    assert row.split()[-3:] == ["not", "known", "60"]

@@ -13,6 +13,8 @@ from zones_api.commands.terminal import Language, print_answer
 from zones_api.domain.texts import Bilingual
 
 _MOST_POINTS = 12
+_NOT_KNOWN_M = 1_000.0
+"""Bounds further apart than this tell nobody anything."""
 
 _LABELS = {
     "flights": Bilingual("flights", "vluchten"),
@@ -22,6 +24,7 @@ _LABELS = {
     "point": Bilingual("point", "punt"),
     "place": Bilingual("longitude, latitude", "lengte, breedte"),
     "height": Bilingual("height", "hoogte"),
+    "not known": Bilingual("not known", "niet bekend"),
     "above ground": Bilingual("m above ground", "m boven de grond"),
     "above sea": Bilingual("m above sea", "m boven zee"),
     "on the ground": Bilingual("the ground", "de grond"),
@@ -98,8 +101,8 @@ def _table(points: list[PointOut], language: Language) -> Table:
             escape(point.place),
             f"{lon:.6f}, {lat:.6f}",
             _height(point, language),
-            _between(point.above_ground_m),
-            _between(point.above_sea_m),
+            _between(point.above_ground_m, language),
+            _between(point.above_sea_m, language),
         )
     return table
 
@@ -110,10 +113,13 @@ def _height(point: PointOut, language: Language) -> str:
     return _say("on the ground" if point.role == "takeoff" else "any height", language)
 
 
-def _between(bounds: tuple[float, float] | None) -> str:
+def _between(bounds: tuple[float, float] | None, language: Language) -> str:
+    """Return what a height may be; one that may be anything, for want of a known ground, is not known."""
     if bounds is None:
         return "?"
     low, high = (round(bound, 1) for bound in bounds)
+    if high - low > _NOT_KNOWN_M:
+        return _say("not known", language)
     return f"{low:g}" if low == high else f"{low:g} … {high:g}"
 
 
@@ -136,7 +142,9 @@ def _facts(taken: InterpretationOut, language: Language) -> list[str]:
         parts.append(f"{_say('holds', language)} {taken.hold_s:g} s")
     lines.append("; ".join(parts))
     takeoff = taken.takeoff
-    elevation = f"{_between(takeoff.elevation_m)} m {_say('above sea level', language)} {from_(takeoff.elevation_from)}"
+    low, high = takeoff.elevation_m
+    metres = f"{low:g}" if low == high else f"{low:g} … {high:g}"
+    elevation = f"{metres} m {_say('above sea level', language)} {from_(takeoff.elevation_from)}"
     if takeoff.position is not None and takeoff.position_from is not None:
         lon, lat = takeoff.position
         where = f"{lon:.6f}, {lat:.6f} {from_(takeoff.position_from)}; "

@@ -19,7 +19,8 @@ test: system install ## run the tests on a real PostGIS (T=path for a part of th
 	$(BIN)/python -m pytest $(T)
 
 laws: system install ## try the laws and the independent evaluator on ten times as many random worlds
-	ZONES_LAW_EXAMPLES=10000 ZONES_RANDOM_QUESTIONS=200000 $(BIN)/python -m pytest tests/domain/test_laws.py tests/domain/test_evaluator.py
+	ZONES_LAW_EXAMPLES=10000 ZONES_RANDOM_QUESTIONS=200000 $(BIN)/python -m pytest tests/domain/test_laws.py tests/domain/test_evaluator.py \
+	  tests/domain/test_heights_by_leg.py tests/formats/exports/test_never_milder.py
 
 crashes: system install ## kill the service and its database sixty times while an authority publishes
 	ZONES_CRASHES=60 $(BIN)/python -m pytest tests/journeys/test_crashes.py

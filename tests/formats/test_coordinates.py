@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 
 import pyproj
@@ -16,6 +17,7 @@ from zones_api.errors import InputTooLarge, InvalidInput
 from zones_api.formats.aerodromes import EUROPE
 from zones_api.formats.coordinates.blocks import MAX_CHARACTERS, MAX_POINTS, Block, read_coordinates
 
+FUZZ = int(os.environ.get("ZONES_FUZZ_EXAMPLES", "100"))
 TRIANGLE = "615742N 0285523E - 615621N 0285922E - 615800N 0290000E - 615742N 0285523E"
 FINNISH = [
     (28 + 55 / 60 + 23 / 3600, 61 + 57 / 60 + 42 / 3600),
@@ -486,7 +488,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=FUZZ, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=300),
@@ -504,7 +506,7 @@ def test_whatever_is_sent_is_read_or_refused_and_every_character_accounted_for(t
         assert doubt.start is None or 0 <= doubt.start <= (doubt.end or 0) <= len(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=FUZZ, deadline=None)
 @given(st.data())
 def test_a_good_block_with_a_change_is_never_read_as_less_than_it_says(data: st.DataObject) -> None:
     good = data.draw(st.sampled_from([TRIANGLE, SECTOR, ROUND, "52.3086, 4.7639; 52.31, 4.77; 52.30, 4.78"]))

@@ -23,7 +23,7 @@ from zones_api.formats.exports.export import export
 from zones_api.formats.exports.publication import Publication
 from zones_api.formats.exports.zones import names_of
 
-ROUND_TRIP = settings(max_examples=int(os.environ.get("ZONES_LAW_EXAMPLES", "300")), deadline=None)
+ROUND_TRIP = settings(max_examples=int(os.environ.get("ZONES_LAW_EXAMPLES", "1000")) // 10, deadline=None)
 READ_BACK = ["ed318", "ed269"]
 ELSEWHERE = zone(circle((6.8, 53.0)), identifier="FAR")
 

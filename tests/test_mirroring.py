@@ -116,11 +116,11 @@ def test_a_document_sent_again_whole_is_unchanged(mirror: Mirror, publisher: Pub
 BAD = {
     "an HTML page": (answering(200, b"<html><body>Sign in</body></html>"), "HTML page"),
     "a truncated document": (answering(200, TEN[:-40]), "not JSON"),
-    "nothing": (answering(200, b""), "not JSON"),
+    "nothing": (answering(200, b""), "is empty"),
     "a list of nothing": (answering(200, b"[]"), "no zones"),
     "a member twice": (answering(200, b'{"type": 1, "type": 2}'), "stands twice"),
     "NaN": (answering(200, b"[NaN]"), "NaN"),
-    "something else": (answering(200, b'{"hello": "world"}'), "has no 'type'"),
+    "something else": (answering(200, b'{"hello": "world"}'), "neither an ED-318"),
     "a server's fault": (answering(500), "answered 500"),
     "a document that is gone": (answering(404), "answered 404"),
     "a redirect elsewhere": (answering(302, Location="https://elsewhere.example.org/"), "redirects to"),

@@ -29,7 +29,7 @@ from zones_api.opening import engine_at, register_of
 from zones_api.settings import Settings
 from zones_api.store.migrating import migrate
 
-EXIT_BAD_INPUT, EXIT_FAULT = 2, 70
+EXIT_FAULT = 70
 
 app = typer.Typer(
     help="UAS geographical zones: ask what applies, check a flight, bring zones in, take them out.",
@@ -83,17 +83,17 @@ def main() -> None:
     except ValidationError as error:
         for located_in, _, where, detail in defects_of(error.errors()):
             _stderr.print(f"zones: {where.lstrip('/') or located_in}: {detail}", markup=False, soft_wrap=True)
-        sys.exit(EXIT_BAD_INPUT)
+        sys.exit(importing.EXIT_BAD_INPUT)
     except InvalidInput as error:
         _stderr.print(f"zones: {error.detail}", markup=False, soft_wrap=True)
         if isinstance(error, DocumentRefused) and any(defect.pointer for defect in error.defects):
             terminal.print_defects(error.defects, _stderr)
-        sys.exit(EXIT_BAD_INPUT)
+        sys.exit(importing.EXIT_BAD_INPUT)
     except ZonesError as error:
         _stderr.print(f"zones: {error.detail}", markup=False, soft_wrap=True)
         if os.environ.get("ZONES_LOG_LEVEL") == "debug":
             _stderr.print(error.context)
-        sys.exit(EXIT_BAD_INPUT)
+        sys.exit(importing.EXIT_BAD_INPUT)
     except KeyboardInterrupt:
         _stderr.print("zones: stopped.")
         sys.exit(130)

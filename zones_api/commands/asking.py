@@ -37,7 +37,7 @@ from zones_api.snapshot import Snapshot, build_snapshot, within
 from zones_api.store.feeds import all_states
 from zones_api.store.register import reading
 
-EXIT_NO_ZONE, EXIT_APPLIES, EXIT_BAD_INPUT, EXIT_CANNOT_TELL = 0, 1, 2, 3
+EXIT_NO_ZONE, EXIT_APPLIES, EXIT_CANNOT_TELL = 0, 1, 3
 EXIT_CODES = (
     "Exit codes: 0 no restricting zone found, 1 something applies, 3 cannot tell, 2 wrong usage or bad input."
 )

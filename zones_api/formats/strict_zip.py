@@ -31,6 +31,7 @@ _UNREADABLE = (
     RuntimeError,
     ValueError,
 )
+"""All that zipfile raises for what it cannot read; NotImplementedError is a way of packing that it does not know."""
 
 
 def looks_like_zip(data: bytes) -> bool:

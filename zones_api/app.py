@@ -30,6 +30,7 @@ from zones_api.api import (
     impact,
     operations,
     operators,
+    pages,
     police,
     problems,
     public,
@@ -123,6 +124,7 @@ def create_app(
     )
     for door in doors:
         app.include_router(door.router)
+    pages.install(app)
     problems.install(app)
     app.add_middleware(
         CORSMiddleware,

@@ -39,7 +39,7 @@ PUBLIC = [
     ("GET", "/v1/data-sets/{key}/document"),
     ("GET", "/v1/quarantine"),
     ("GET", "/v1/quarantine/{data_set}/zone"),
-    ("GET", "/"),
+    ("GET", "/v1"),
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
     ("GET", "/metrics"),

@@ -30,7 +30,7 @@ _MARGIN = 1.03
 """An outline drawn at a distance may come a hundredth of it too near."""
 _WGS84 = CRS.from_user_input("OGC:CRS84")
 _ROUNDS = 20
-_TRIES = 50
+_TRIES = 8
 
 Points = NDArray[np.float64]
 

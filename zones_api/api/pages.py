@@ -63,6 +63,7 @@ class _Built(StaticFiles):
         return response
 
 
+@router.get("/sw.js")
 @router.get("/icon.svg")
 @router.get("/manifest.webmanifest")
 @router.get("/police.webmanifest")

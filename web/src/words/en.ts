@@ -22,6 +22,13 @@ export const en = {
   tryAgain: "Try again",
   offlineTitle: "Cannot tell (offline)",
   offline: "There is no connection, so nothing is decided. Zones on the map are those last loaded.",
+  stored: {
+    title: "Stored zones near this place, as published",
+    age: (age: string, when: string) => `Loaded ${age} ago, ${when}.`,
+    hint: "Whether they apply is not decided here, and newer ones may be missing.",
+    none: "No zones are stored for this place.",
+    empty: "None is stored near this place. That is not an answer: newer ones may be missing.",
+  },
   unavailable: "The service cannot answer now.",
   refused: "This cannot be asked so.",
 

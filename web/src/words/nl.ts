@@ -24,6 +24,13 @@ export const nl: Words = {
   tryAgain: "Opnieuw",
   offlineTitle: "Niet vast te stellen (geen verbinding)",
   offline: "Er is geen verbinding, dus er wordt niets vastgesteld. De zones op de kaart zijn de laatst geladen.",
+  stored: {
+    title: "Bewaarde zones bij deze plaats, zoals gepubliceerd",
+    age: (age, when) => `${age} geleden geladen, ${when}.`,
+    hint: "Of ze gelden wordt hier niet vastgesteld, en nieuwere kunnen ontbreken.",
+    none: "Voor deze plaats zijn geen zones bewaard.",
+    empty: "Bij deze plaats is er geen bewaard. Dat is geen antwoord: nieuwere kunnen ontbreken.",
+  },
   unavailable: "De dienst kan nu niet antwoorden.",
   refused: "Zo kan het niet gevraagd worden.",
 

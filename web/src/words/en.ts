@@ -4,7 +4,7 @@ export const en = {
   title: "Drone zones",
   tagline: "What applies here, for a drone, and whom to ask",
   skip: "Skip to the answer",
-  nav: { public: "Check a place", police: "Police", api: "For programs" },
+  nav: { public: "Map", police: "Police", api: "For programs" },
 
   searchLabel: "A place, an aerodrome, a zone or coordinates",
   searchHint: "52.31, 4.76 · EHAM · Utrecht",
@@ -21,7 +21,7 @@ export const en = {
   asking: "Asking …",
   tryAgain: "Try again",
   offlineTitle: "Cannot tell (offline)",
-  offline: "There is no connection, so nothing is decided. Zones on the map are those last loaded.",
+  offline: "There is no connection, so nothing is decided.",
   stored: {
     title: "Stored zones near this place, as published",
     age: (age: string, when: string) => `Loaded ${age} ago, ${when}.`,
@@ -151,7 +151,6 @@ export const en = {
   } as Record<string, string>,
 
   police: {
-    title: "What applies here",
     button: "Here, now",
     there: "Over there",
     thereTitle: "A place you point at",

@@ -6,7 +6,7 @@ export const nl: Words = {
   title: "Dronezones",
   tagline: "Wat hier geldt voor een drone, en aan wie u het vraagt",
   skip: "Naar het antwoord",
-  nav: { public: "Een plaats nagaan", police: "Politie", api: "Voor programma’s" },
+  nav: { public: "Kaart", police: "Politie", api: "Voor programma’s" },
 
   searchLabel: "Een plaats, een luchthaven, een zone of coördinaten",
   searchHint: "52.31, 4.76 · EHAM · Utrecht",
@@ -23,7 +23,7 @@ export const nl: Words = {
   asking: "Wordt gevraagd …",
   tryAgain: "Opnieuw",
   offlineTitle: "Niet vast te stellen (geen verbinding)",
-  offline: "Er is geen verbinding, dus er wordt niets vastgesteld. De zones op de kaart zijn de laatst geladen.",
+  offline: "Er is geen verbinding, dus er wordt niets vastgesteld.",
   stored: {
     title: "Bewaarde zones bij deze plaats, zoals gepubliceerd",
     age: (age, when) => `${age} geleden geladen, ${when}.`,
@@ -153,7 +153,6 @@ export const nl: Words = {
   },
 
   police: {
-    title: "Wat hier geldt",
     button: "Hier, nu",
     there: "Daarginds",
     thereTitle: "Een plaats die u aanwijst",

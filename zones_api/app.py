@@ -36,6 +36,7 @@ from zones_api.api import (
     public,
     publications,
     quarantine,
+    tiles,
 )
 from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog
@@ -54,6 +55,7 @@ from zones_api.originals import Originals
 from zones_api.publications import Publications
 from zones_api.settings import Settings
 from zones_api.snapshot import within
+from zones_api.tiles import Tiles
 
 DESCRIPTION = """\
 Which UAS geographical zones (Article 15 of Regulation (EU) 2019/947) apply at a place, at a height and a moment, \
@@ -99,6 +101,7 @@ def create_app(
         lifespan=lifespan,
         separate_input_output_schemas=False,
     )
+    engine = register.history.engine if register else None
     app.state.service = Service(
         following,
         now,
@@ -107,11 +110,13 @@ def create_app(
         confirm_within,
         register,
         aerodromes or Aerodromes(),
-        Publications(register.history.engine if register else None),
+        Publications(engine),
+        Tiles(engine),
     )
     doors = (
         public,
         publications,
+        tiles,
         operators,
         authorities,
         impact,

@@ -5,7 +5,7 @@ import { COLOURS, MILDEST_FIRST, OTHER } from "./palette";
 
 export const ZONES = "zones";
 export const WATER = "#dfe7ee";
-const LAND = "#f2efe9";
+const LAND = "#e3dfd7"; // where nobody says that all zones are known; the covered part is lighter
 
 function byWord(part: "fill" | "edge"): ExpressionSpecification {
   const cases = Object.entries(COLOURS).flatMap(([word, colours]) => [word, colours[part]]);
@@ -77,6 +77,7 @@ export function style(): StyleSpecification {
     layers: [
       { id: "water", type: "background", paint: { "background-color": WATER } },
       { id: "land", type: "fill", source: "land", paint: { "fill-color": LAND } },
+      { id: "coverage", type: "fill", source: ZONES, "source-layer": "coverage", paint: { "fill-color": "#fdfcfa", "fill-opacity": 0.5 } },
       { id: "borders", type: "line", source: "land", paint: { "line-color": "#9aa5b1", "line-width": 1 } },
       ...ZONE_LAYERS,
     ],

@@ -121,6 +121,7 @@ export const en = {
   listHint: "The list shows what the map draws. What applies is said by asking about a place.",
   askCentre: "Ask about the centre of the map",
   mapSource: "Outlines: Natural Earth",
+  mapPartial: "A part of the zones could not be loaded: the map is not complete.",
   mapFailed: "The map cannot be drawn here. Answers do not need it.",
   legend: "Legend",
   legendNow: "in force",

@@ -123,6 +123,7 @@ export const nl: Words = {
   listHint: "De lijst toont wat de kaart tekent. Wat geldt wordt gezegd als u naar een plaats vraagt.",
   askCentre: "Vraag naar het midden van de kaart",
   mapSource: "Omtrekken: Natural Earth",
+  mapPartial: "Een deel van de zones kon niet geladen worden: de kaart is niet volledig.",
   mapFailed: "De kaart kan hier niet getekend worden. De antwoorden hebben haar niet nodig.",
   legend: "Legenda",
   legendNow: "van kracht",

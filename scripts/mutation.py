@@ -488,7 +488,19 @@ def main() -> int:
         }
         paths = ["tests/domain", "tests/test_cases.py"]
         return subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "pytest", "-q", "-p", "mutation", "-p", "no:cacheprovider", "-s", *paths],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-n0",
+                "-p",
+                "mutation",
+                "-p",
+                "no:cacheprovider",
+                "-s",
+                *paths,
+            ],
             cwd=copy,
             env=environment,
             check=False,

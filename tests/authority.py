@@ -16,10 +16,10 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import Engine
 
+from tests.application import application
 from tests.documents import circle, collection, feature
 from tests.registers import database
 from zones_api.api.deps import RegisterDoors
-from zones_api.app import create_app
 from zones_api.authoring import Desk
 from zones_api.domain.competence import Competence, Mode
 from zones_api.domain.people import Role
@@ -87,7 +87,7 @@ class Bench:
             Intake(engine, {"national": "caa"}),
         )
         self.client = TestClient(
-            create_app(self.following, lambda: self.now, register=doors), raise_server_exceptions=False
+            application(self.following, lambda: self.now, register=doors), raise_server_exceptions=False
         )
         self.follow()
 

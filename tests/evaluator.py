@@ -486,17 +486,17 @@ def _how_high(asked: HeightRange, extent: VerticalExtent, around: Surroundings) 
     top = None if upper is None else _plane(upper.height)
     low = None if asked.lower is None else _plane(asked.lower)
     high = None if asked.upper is None else _plane(asked.upper)
+    t, n = _candidates([p for p in (bottom, top, low, high, _GROUND) if p], around)
+    ground = t
+    floor = ground if low is None else np.maximum(_value(low, t, n), ground)
+    ceiling = np.inf if high is None else np.maximum(_value(high, t, n), ground)
+    zone_floor = ground if bottom is None else _value(bottom, t, n)
+    zone_top = np.full(t.shape, np.inf) if top is None else _value(top, t, n)
+    empty = (zone_floor > zone_top + 1e-9) if bottom else np.zeros(t.shape, bool)
+    if _meaningless(bottom, top) or empty.all():
+        return UNKNOWN, UNKNOWN
     answers = []
     for slack in (1e-9, -1e-9):
-        t, n = _candidates([p for p in (bottom, top, low, high, _GROUND) if p], around)
-        ground = t
-        floor = ground if low is None else np.maximum(_value(low, t, n), ground)
-        ceiling = np.inf if high is None else np.maximum(_value(high, t, n), ground)
-        zone_floor = ground if bottom is None else _value(bottom, t, n)
-        zone_top = np.full(t.shape, np.inf) if top is None else _value(top, t, n)
-        empty = (zone_floor > zone_top + 1e-9) if bottom else np.zeros(t.shape, bool)
-        if _meaningless(bottom, top) or empty.all():
-            return UNKNOWN, UNKNOWN
         meets = (
             (floor <= zone_top + slack) & (ceiling >= zone_floor - slack) & (zone_floor <= zone_top + 1e-9)
         )
@@ -527,7 +527,9 @@ def _candidates(planes: list[_Plane], around: Surroundings) -> tuple[Floats, Flo
     points = np.array(sorted(set(corners)))
     pairs = (points[:, None, :] + points[None, :, :]) / 2
     triples = (pairs[:, :, None, :] * 2 + points[None, None, :, :]) / 3
-    grid = np.array([(t, n) for t in np.linspace(t0, t1, 7) for n in np.linspace(n0, n1, 7)])
+    grid = np.column_stack(
+        [each.ravel() for each in np.meshgrid(np.linspace(t0, t1, 7), np.linspace(n0, n1, 7))]
+    )
     every = np.vstack([points, pairs.reshape(-1, 2), triples.reshape(-1, 2), grid])
     return every[:, 0], every[:, 1]
 

@@ -74,6 +74,6 @@ def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedPro
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.application import application
 from tests.situations import Asked, Case, question, read_cases
 from zones_api import cli
 from zones_api.api.questions import FlightQuestion, StatusQuestion
-from zones_api.app import create_app
 from zones_api.domain.assessment import Assessment
 from zones_api.domain.territory import Territories
 from zones_api.domain.truth import Truth
@@ -121,7 +121,7 @@ def _from_library(snapshot: Snapshot, asked: Asked) -> list[Assessment]:
 
 
 def _from_web(snapshot: Snapshot, asked: Asked) -> dict[str, Any]:
-    with TestClient(create_app(Following(snapshot, NOW), lambda: NOW)) as client:
+    with TestClient(application(Following(snapshot, NOW), lambda: NOW)) as client:
         responses = {"POST /v1/flight-checks": client.post("/v1/flight-checks", json=asked.body)}
         if asked.status is not None:
             responses["GET /v1/status"] = client.get("/v1/status", params=asked.status)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.application import application
 from tests.documents import circle, collection, feature
-from zones_api.app import create_app
 from zones_api.domain.territory import Territories
 from zones_api.following import Following
 from zones_api.formats.document import read_document
@@ -55,14 +55,14 @@ def following(snapshot: Snapshot) -> Following:
 
 @pytest.fixture
 def client(following: Following) -> Iterator[TestClient]:
-    with TestClient(create_app(following, lambda: NOW), raise_server_exceptions=False) as client:
+    with TestClient(application(following, lambda: NOW), raise_server_exceptions=False) as client:
         yield client
 
 
 @pytest.fixture
 def demonstration_client(territories: Territories, demonstration: Path) -> Iterator[TestClient]:
     snapshot = snapshot_from(territories, demonstration.read_bytes())
-    with TestClient(create_app(Following(snapshot, NOW), lambda: NOW)) as client:
+    with TestClient(application(Following(snapshot, NOW), lambda: NOW)) as client:
         yield client
 
 

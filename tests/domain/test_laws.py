@@ -359,8 +359,9 @@ def test_the_index_the_order_of_zones_and_asking_again_change_no_byte(
         assert (said.findings, said.verdict) == (direct.findings, direct.verdict)
         return answer(said, snapshot, NOON).assessment.model_dump_json()
 
-    assert bytes_of(world) == bytes_of(world)
-    assert bytes_of(world) == bytes_of(other)
+    said = bytes_of(world)
+    assert bytes_of(world) == said
+    assert bytes_of(other) == said
 
 
 @pytest.mark.parametrize("place", [(180.0, 0.0), (-180.0, 66.6), (0.0, 90.0), (12.0, -90.0)])

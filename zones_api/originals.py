@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine
 
 from zones_api.domain.data_set import KeptDocument, SetAside
 from zones_api.domain.zone import UASZone
-from zones_api.errors import NoSnapshot, NotFound
+from zones_api.errors import NoSnapshot, NotFound, WrongState
 from zones_api.formats import mending, strict_json
 from zones_api.formats.document import read_zone, version_of
+from zones_api.formats.mending import InPlace
 from zones_api.store import mirrored, register
 
 AT_ONCE = 2
@@ -48,10 +49,32 @@ class Unreadable:
     feature: Any
     last_good: LastGood | None
 
-    def draft(self, into: str | None = None) -> dict[str, Any]:
-        """Return the content of a draft that would publish it mended."""
+    @property
+    def digest(self) -> str | None:
+        """What a draft names it by; None where its document is not JSON."""
+        return None if self.feature is None else mending.digest_of(self.feature)
+
+    def draft(self, into: str | None = None, in_place: InPlace | None = None) -> dict[str, Any]:
+        """Return the content of a draft that would publish it mended, or decide something else of it in its place.
+
+        Raises:
+            WrongState: If nothing can be decided of it there, or nothing is decided that could be undone.
+        """
+        if in_place is not None and self.feature is None:
+            raise WrongState(
+                "Its document is not JSON, and what was decided could not be told from what its publisher changes:"
+                " mend it in a data set of your own."
+            )
+        if in_place is InPlace.UNDO and self.found.decision is None:
+            raise WrongState("Nothing is decided of this zone that could be undone.")
         return mending.draft_content(
-            self.found.data_set, self.found.zone, self.feature, self.document.format, into
+            self.found.data_set,
+            self.found.zone,
+            self.feature,
+            self.document.format,
+            into,
+            in_place,
+            self.found.decision,
         )
 
 

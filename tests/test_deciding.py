@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.authority import COVERAGE, NOW, Bench, asserting
-from tests.documents import circle, feature
+from tests.documents import circle, collection, feature
 from zones_api.domain.competence import Mode
 from zones_api.formats.document import read_document
 from zones_api.formats.exports.export import FORMATS
@@ -163,6 +165,37 @@ def test_of_several_zones_of_one_name_only_the_publisher_can_say_which_is_which(
 
     bench.imported("national", feature(), BROKEN, BROKEN, coverage=COVERAGE)
     assert stops(bench, mending(BROKEN)) == [("MENDS_UNCLEAR", "/items/0/mends")]
+
+
+def test_one_zone_is_not_made_two(bench: Bench) -> None:
+    unnamed = feature("", geometry=circle(4.8, 52.3, 500))
+    bench.imported("national", feature(), unnamed, coverage=COVERAGE)
+    halves = [
+        mending(unnamed, feature=feature(name, geometry=circle(4.8, 52.3, 500))) for name in ("N1", "N2")
+    ]
+
+    assert stops(bench, *halves) == [("ITEM_TWICE", "/items/1/mends")]
+
+
+@pytest.mark.parametrize("data", [b"<not-json/>", None])
+def test_what_was_converted_is_not_decided_on_because_its_publisher_wrote_no_such_feature(
+    bench: Bench, data: bytes | None
+) -> None:
+    made = collection(feature(), BROKEN, coverage=COVERAGE)
+    data = data or made
+    read = replace(
+        read_document(made), converted_from="a format of offices", digest=hashlib.sha256(data).hexdigest()
+    )
+    import_documents(
+        bench.engine, [Submission("national", "n", data, read)], lambda: bench.now, bench.keys.sign
+    )
+    bench.follow()
+    asked = {"data_set": "national", "zone": "Q1", "in_place": "mend"}
+
+    begun = bench.call("anna", "POST", "/v1/quarantine/drafts", asked)
+
+    assert begun.status_code == 409
+    assert stops(bench, mending(BROKEN)) == [("NOT_SET_ASIDE", "/items/0/mends")]
 
 
 def test_a_zone_that_was_never_read_is_mended_for_all_time_as_its_publisher_would_have(within: Bench) -> None:

@@ -206,7 +206,7 @@ def decide(
     """
     data_set = register.mirrored(connection, content.data_set)
     assert data_set is not None
-    there = _Register(connection, data_set, _document(connection, data_set), before)
+    there = _Register(connection, data_set, published_in(connection, content.data_set), before)
     found, defects = list[tuple[Item, _SetAside]](), list[Defect]()
     for number, item in enumerate(content.items):
         each = there.find(item)
@@ -252,10 +252,10 @@ def decide(
     )
 
 
-def _document(connection: Connection, data_set: DataSetChange) -> Any:
-    """Return the document of a data set; None where it is not JSON, or what was read was made from it."""
-    kept = mirrored.document_of(connection, data_set.key)
-    if kept is None or kept.format != data_set.metadata.get("format", kept.format):
+def published_in(connection: Connection, key: str) -> Any:
+    """Return the document of a mirrored data set; None where it is not JSON, or its features were made from it."""
+    kept = mirrored.document_of(connection, key)
+    if kept is None or kept.format != register.said_of(connection, key).get("format", kept.format):
         return None
     try:
         return strict_json.loads(mirrored.bytes_of(connection, kept.digest))

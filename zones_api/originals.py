@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, Engine
 
+from zones_api.deciding import published_in
 from zones_api.domain.data_set import KeptDocument, SetAside
 from zones_api.domain.zone import UASZone
 from zones_api.errors import NoSnapshot, NotFound, WrongState
@@ -42,7 +43,7 @@ class LastGood:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A zone that was set aside: `feature` is it as published, None where its document is not JSON."""
+    """A zone that was set aside: `feature` is it as published, None where its document has none (not JSON, or converted)."""
 
     found: SetAside
     document: KeptDocument
@@ -51,7 +52,7 @@ class Unreadable:
 
     @property
     def digest(self) -> str | None:
-        """What a draft names it by; None where its document is not JSON."""
+        """What a draft names it by; None where its document has no such feature."""
         return None if self.feature is None else mending.digest_of(self.feature)
 
     def draft(self, into: str | None = None, in_place: InPlace | None = None) -> dict[str, Any]:
@@ -62,8 +63,8 @@ class Unreadable:
         """
         if in_place is not None and self.feature is None:
             raise WrongState(
-                "Its document is not JSON, and what was decided could not be told from what its publisher changes:"
-                " mend it in a data set of your own."
+                "Its publisher's document has no feature as published that a decision could be on: it is not JSON, or was"
+                " converted. Mend the zone in a data set of your own."
             )
         if in_place is InPlace.UNDO and self.found.decision is None:
             raise WrongState("Nothing is decided of this zone that could be undone.")
@@ -159,7 +160,7 @@ def unreadable(connection: Connection, key: str, name: str) -> Unreadable:
         raise NotFound(f"Several zones {name} are set aside: name one by its place, {places}.")
     found = named[0]
     document = _document(connection, key, None)
-    feature = mending.feature_at(mirrored.bytes_of(connection, document.digest), found.zone.pointer)
+    feature = mending.value_at(published_in(connection, key), found.zone.pointer)
     last = None
     if found.zone.identifier is not None:
         last = register.last_good(connection, key, found.zone.country, found.zone.identifier)

@@ -81,7 +81,9 @@ class SetAsideWhole(SetAsideOut):
 
     document: Annotated[str, Field(description="SHA-256 of the document")]
     format: str
-    feature: Annotated[Any, Field(description="As published; null where the document is not JSON")]
+    feature: Annotated[
+        Any, Field(description="As published; null where the document is not JSON, or was converted")
+    ]
     feature_digest: Annotated[
         str | None, Field(description="SHA-256 of its canonical JSON: what `mends` of a draft names it by")
     ]

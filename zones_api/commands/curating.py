@@ -116,7 +116,7 @@ def show_set_aside(data_set: DataSetName, zone: ZoneName) -> None:
     _stdout.print(f"\n[bold]As published[/] in document {read.document.digest[:12]}…:")
     if read.feature is None:
         _stdout.print(
-            f"  The document is not JSON: zones document {escape(data_set)} -o FILE gives it whole."
+            f"  The document is not JSON, or was converted: zones document {escape(data_set)} -o FILE gives it whole."
         )
     else:
         _print_json(read.feature)

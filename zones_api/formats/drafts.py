@@ -167,9 +167,14 @@ def _valid(value: Any, at: str, found: Found, now: datetime) -> tuple[datetime |
 def _once_each(items: list[Item | None], found: Found, now: datetime) -> None:
     """A zone may stand in a draft more than once, over spans that do not meet."""
     seen: dict[tuple[str, str], list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    mended: set[str] = set()
     for number, item in enumerate(items):
         if item is None:
             continue
+        if item.mends in mended:
+            what = "This draft decides twice of one zone that was set aside."
+            found.stop("ITEM_TWICE", f"/items/{number}/mends", what)
+        mended |= {item.mends} if item.mends is not None else set()
         start, end = item.start or now, item.end
         for other_start, other_end in seen[item.country, item.identifier]:
             if (other_end is None or start < other_end) and (end is None or other_start < end):

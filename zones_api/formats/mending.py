@@ -13,7 +13,6 @@ from typing import Any
 
 from zones_api.domain.data_set import QuarantinedZone
 from zones_api.domain.zone import Decision
-from zones_api.errors import InputTooLarge, InvalidInput
 from zones_api.formats import ed269, ed318, strict_json
 from zones_api.formats.members import as_list, as_text
 
@@ -38,14 +37,6 @@ _LAYER = {
     "upperReference": "upperVerticalReference",
     "uom": "uomDimensions",
 }
-
-
-def feature_at(data: bytes, pointer: str) -> Any:
-    """Return what stands at a JSON pointer of a document; None where it is not JSON or nothing stands there."""
-    try:
-        return value_at(strict_json.loads(data), pointer)
-    except (InvalidInput, InputTooLarge):
-        return None
 
 
 def value_at(value: Any, pointer: str) -> Any:

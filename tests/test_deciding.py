@@ -6,12 +6,14 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.authority import COVERAGE, NOW, Bench, asserting
 from tests.documents import circle, collection, feature
+from tests.test_cli import run
 from zones_api.domain.competence import Mode
 from zones_api.formats.document import read_document
 from zones_api.formats.exports.export import FORMATS
@@ -129,7 +131,10 @@ def test_nothing_else_of_a_mirrored_data_set_changes_by_draft(within: Bench) -> 
     assert stops(within, mending(BROKEN, valid={"from": None, "to": None})) == [
         ("MEMBER_UNKNOWN", "/items/0/valid")
     ]
-    assert stops(within, mending(BROKEN, mends="Q1")) == [("MENDS_INVALID", "/items/0/mends")]
+    for no_digest in ("Q1", ["Q1"], {}, "F" * 64):
+        assert stops(within, mending(BROKEN, mends=no_digest)) == [("MENDS_INVALID", "/items/0/mends")]
+    undo = {"change": "undo", "country": "NLD", "identifier": "Q1"}
+    assert stops(within, undo) == [("MENDS_INVALID", "/items/0/mends")]
 
 
 def test_what_is_undone_must_have_been_decided(within: Bench) -> None:
@@ -363,3 +368,28 @@ def test_exports_carry_the_mended_zone_and_say_that_it_is_one(within: Bench) -> 
     (mended,) = [each.zone for each in exported.zones if each.zone.identifier == "Q1"]
     assert any("The caa decided" in text.text for text in mended.message)
     assert exported.quarantined == ()
+
+
+def test_the_command_line_shows_what_stands_decided_and_what_an_import_makes_void(
+    within: Bench,
+    register_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ZONES_DATABASE_URL", register_url)
+    monkeypatch.setenv("ZONES_SECRETS_FOLDER", str(tmp_path / "secrets"))
+    monkeypatch.setenv("COLUMNS", "200")
+    publish(within, mending(BROKEN))
+    (tmp_path / "n.json").write_bytes(collection(feature(), feature("Q1", geometry=None, reason=["NOISE"])))
+
+    listed = run(capsys, monkeypatch, "quarantine")[1]
+    asked = run(capsys, monkeypatch, "status", "--lat", "52.3", "--lon", "4.8", "--lang", "nl")[1]
+    brought = ("import", tmp_path / "n.json", "--data-set", "national")
+    foreseen = run(capsys, monkeypatch, *brought, "--preview")[1]
+    taken = run(capsys, monkeypatch, *brought)[2]
+
+    assert "decided    Not as published" in listed
+    assert "Niet zoals gepubliceerd" in asked
+    assert "is void: it stands there otherwise" in foreseen
+    assert "is void: it stands there otherwise" in taken

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import shapely
@@ -87,6 +89,32 @@ class _Register:
     value: Any
     before: Sequence[PublishedZone]
 
+    @cached_property
+    def set_aside(self) -> Mapping[str, Sequence[QuarantinedZone]]:
+        """The zones set aside, by the digest of their feature as published."""
+        found = defaultdict[str, list[QuarantinedZone]](list)
+        for zone in self.data_set.quarantined:
+            found[mending.digest_of(mending.value_at(self.value, zone.pointer))].append(zone)
+        return found
+
+    @cached_property
+    def since(self) -> Mapping[str, datetime]:
+        """Since when each zone is set aside, by its place in the document."""
+        found = mirrored.set_aside(self.connection, self.data_set.key)
+        return {each.zone.pointer: each.since_at for each in found}
+
+    @cached_property
+    def names(self) -> Counter[tuple[str, str | None]]:
+        """How many zones set aside have a name."""
+        return Counter((zone.country, zone.identifier) for zone in self.data_set.quarantined)
+
+    @cached_property
+    def features(self) -> frozenset[str]:
+        """The digest of every feature of the document."""
+        places = {zone.pointer.rpartition("/")[0] for zone in self.data_set.quarantined}
+        lists = [mending.value_at(self.value, place) for place in places]
+        return frozenset(mending.digest_of(each) for many in lists if isinstance(many, list) for each in many)
+
     def find(self, item: Item) -> _SetAside | Defect:
         """Return the zone set aside that an item decides on, or why that cannot be decided on."""
         if self.value is None:
@@ -95,12 +123,7 @@ class _Register:
                 " mend the zone in a data set of your own."
             )
             return Defect("NOT_SET_ASIDE", "/mends", what)
-        rows = self.data_set.quarantined
-        same = [
-            zone
-            for zone in rows
-            if mending.digest_of(mending.value_at(self.value, zone.pointer)) == item.mends
-        ]
+        same = self.set_aside.get(item.mends or "", ())
         if not same:
             what = (
                 f"{self.data_set.key!r} has no zone set aside whose feature has this digest: it may have changed or"
@@ -124,26 +147,17 @@ class _Register:
         if len(same) > 1 or self._stands_again(zone) or len(in_force) > 1:
             what = "The document has several zones of this name: only its publisher can put that right."
             return Defect("MENDS_UNCLEAR", "/mends", what)
-        since = {
-            each.zone.pointer: each.since_at
-            for each in mirrored.set_aside(self.connection, self.data_set.key)
-        }
-        return _SetAside(zone, since[zone.pointer], decision, in_force)
+        return _SetAside(zone, self.since[zone.pointer], decision, in_force)
 
     def _stands_again(self, zone: QuarantinedZone) -> bool:
         """Say whether the document has another zone of that name, that can be read or not."""
         if zone.identifier is None:
             return False
-        name = zone.country, zone.identifier
-        if any(
-            (each.country, each.identifier) == name and each.pointer != zone.pointer
-            for each in self.data_set.quarantined
-        ):
+        if self.names[zone.country, zone.identifier] > 1:
             return True
-        held = register.in_force_of(self.connection, self.data_set.key, *name)
-        features = [feature for each in held for feature in strict_json.loads(each.content)]
-        siblings = mending.value_at(self.value, zone.pointer.rpartition("/")[0])
-        return isinstance(siblings, list) and any(feature in siblings for feature in features)
+        held = register.in_force_of(self.connection, self.data_set.key, zone.country, zone.identifier)
+        published = [feature for each in held for feature in strict_json.loads(each.content)]
+        return any(mending.digest_of(feature) in self.features for feature in published)
 
     def misnamed(self, item: Item, found: _SetAside) -> Defect | None:
         """Return what is wrong with the name by which an item calls a zone."""
@@ -156,8 +170,7 @@ class _Register:
         if given in ((found.zone.country, found.zone.identifier), name):
             return None
         key = self.data_set.key
-        others = {(each.country, each.identifier) for each in self.data_set.quarantined}
-        if given in others or register.in_force_of(self.connection, key, *given):
+        if given in self.names or register.in_force_of(self.connection, key, *given):
             return Defect("NAME_TAKEN", "", f"{key!r} has another zone {item.name}: choose another name.")
         return None
 

@@ -109,6 +109,7 @@ def _item(value: Any, at: str, found: Found, now: datetime) -> Item | None:
     if (mends is not None or change == "undo") and not _is_digest(mends):
         what = "`mends` is the SHA-256 of a feature that was set aside, in 64 small hexadecimal digits."
         found.stop("MENDS_INVALID", f"{at}/mends", what)
+        return None
     members = {"change", "mends", *_ITEM[change]} - ({"valid"} if mends is not None else set())
     for name in sorted(value.keys() - members):
         doing = "mend" if mends is not None else change

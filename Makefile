@@ -7,15 +7,17 @@ STAMP := $(VENV)/.installed
 T ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test laws crashes openid fuzz mutation check system install lint types imports openapi openapi-check lock migration package runtime clean
+PAGES := zones_api/pages/index.html
+NODE := $(VENV)/.node
+.PHONY: help run pages pages-check browser test laws crashes openid fuzz mutation check system install lint types imports openapi openapi-check lock migration package runtime clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: system install ## start the service with the demonstration zones on a private PostGIS
+run: system install pages ## start the service with the demonstration zones on a private PostGIS
 	@exec $(BIN)/zones serve --demo
 
-test: system install ## run the tests on a real PostGIS (T=path for a part of them)
+test: system install pages browser ## run the tests on a real PostGIS (T=path for a part of them)
 	$(BIN)/python -m pytest $(T)
 
 laws: system install ## try the laws and the independent evaluator on ten times as many random worlds
@@ -37,7 +39,7 @@ fuzz: install ## try readers on bytes nobody thought of, S seconds each (R="docu
 mutation: system install ## break the decision's rules one at a time and name what no test notices (M="outcome altitude")
 	$(BIN)/python scripts/mutation.py $(M)
 
-check: system install lint types imports openapi-check test ## everything that CI runs
+check: system install lint types imports openapi-check pages-check test ## everything that CI runs
 
 system: ## install the Debian packages that are missing: PostgreSQL, PostGIS, Python's venv
 	@sh scripts/install-system.sh
@@ -51,6 +53,28 @@ $(STAMP): requirements/dev.txt pyproject.toml zones_api/__init__.py
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
+
+pages: $(PAGES) ## build the web pages into the package (Node.js comes from PyPI)
+
+browser: ## install the browser that the pages are tested in
+	@sh scripts/install-system.sh chromium
+
+$(NODE): requirements/web.txt $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/web.txt
+	@touch $(NODE)
+
+web/node_modules/.installed: web/package-lock.json $(NODE)
+	@echo "Installing what the pages are built with …"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web ci --ignore-scripts --silent
+	@touch $@
+
+$(PAGES): web/node_modules/.installed docs/openapi.json $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/generated/*')
+	@echo "Building the pages …"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web run --silent build -- --logLevel warn
+	@touch $@
+
+pages-check: web/node_modules/.installed ## check the pages' types
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web run --silent check
 
 lint: install ## check style and layout
 	$(BIN)/ruff check .
@@ -76,11 +100,13 @@ lock: install ## resolve the lock files anew
 	  -c requirements/run.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --group pyproject.toml:fuzz --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements/fuzz.txt
+	$(BIN)/uv pip compile -q --group pyproject.toml:web --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements/web.txt
 
 migration: system install ## write a migration from the change in store/schema.py (M="what it does")
 	$(BIN)/python scripts/migration.py "$(M)"
 
-package: install ## build the wheel into dist/
+package: install pages ## build the wheel into dist/
 	@rm -rf dist
 	$(BIN)/python -m hatchling build -t wheel
 
@@ -91,4 +117,4 @@ runtime: package ## make an environment of the wheel and its locked dependencies
 	$(RUNTIME)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps dist/*.whl
 
 clean: ## remove the environment and caches (the private PostGIS stays)
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) dist zones_api/pages web/node_modules web/generated .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

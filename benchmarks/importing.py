@@ -1,9 +1,9 @@
 """How long reading and importing a large document takes, and how much memory it needs at most.
 
-    python benchmarks/importing.py [ZONES VERTICES]
+    python benchmarks/importing.py [FILE … | ZONES VERTICES]
 
 Each step runs in a process of its own, so that its peak is its own. Without arguments: 14,000 zones of about 95 MB
-in all, and 100,000 small ones.
+in all, and 100,000 small ones; with files, those.
 """
 
 import json
@@ -85,21 +85,26 @@ def _tell(what: str, start: float) -> None:
 
 
 def main(sizes: list[tuple[int, int]]) -> None:
-    """Print the table."""
-    configure_logging("warning")
+    """Print the table for documents made here."""
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
         for zones, vertices in sizes:
             path = Path(folder) / "zones.json"
             write(path, zones, vertices)
-            megabytes = path.stat().st_size / 1e6
-            print(f"{zones} zones of {vertices} points, {megabytes:.0f} MB", flush=True)
-            with running(Path(folder) / f"postgis-{zones}") as url:
-                owner = open_register(url)
-                migrate(owner, ROOT / "migrations")
-                owner.dispose()
-                for step in (["read", str(path)], ["import", str(path), url]):
-                    subprocess.run([sys.executable, __file__, *step], check=True)
+            measure(path, f"{zones} zones of {vertices} points")
+
+
+def measure(path: Path, what: str) -> None:
+    """Print what a document takes."""
+    configure_logging("warning")
+    print(f"{what}, {path.stat().st_size / 1e6:.1f} MB", flush=True)
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        with running(Path(folder) / "postgis") as url:
+            owner = open_register(url)
+            migrate(owner, ROOT / "migrations")
+            owner.dispose()
+            for step in (["read", str(path)], ["import", str(path), url]):
+                subprocess.run([sys.executable, __file__, *step], check=True)
 
 
 if __name__ == "__main__":
@@ -108,7 +113,10 @@ if __name__ == "__main__":
             read(Path(path))
         case ["import", path, url]:
             import_(Path(path), url)
-        case [zones, vertices]:
+        case [zones, vertices] if zones.isdecimal():
             main([(int(zones), int(vertices))])
-        case _:
+        case []:
             main(SIZES)
+        case files:
+            for file in files:
+                measure(Path(file), Path(file).name)

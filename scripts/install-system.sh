@@ -1,11 +1,15 @@
 #!/bin/sh
 # Install what is missing on Debian and its relatives; say what to install elsewhere. Safe to run again.
+# With the word chromium: the browser that the pages are tested in, too.
 set -eu
 
 missing=""
+if [ "${1:-}" = chromium ] && ! command -v chromium >/dev/null 2>&1; then
+    missing="chromium"
+fi
 if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ||
    ! ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1; then
-    missing="postgis"
+    missing="postgis $missing"
 fi
 if ! python3 -c 'import ensurepip' >/dev/null 2>&1 && [ ! -x .venv/bin/python ]; then
     missing="$missing python3-venv"
@@ -13,7 +17,8 @@ fi
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
-    if command -v initdb >/dev/null 2>&1; then exit 0; fi
+    if command -v initdb >/dev/null 2>&1 && [ "${missing%chromium}" = "$missing" ]; then exit 0; fi
+    [ "$missing" != chromium ] || { echo "Please install Chromium." >&2; exit 1; }
     echo "Please install PostgreSQL 15 or later with PostGIS 3, and Python 3.11 or later with venv." >&2
     exit 1
 fi
@@ -22,11 +27,11 @@ if [ "$(id -u)" -eq 0 ]; then
 elif command -v sudo >/dev/null 2>&1; then
     as_root="sudo"
 else
-    echo "Missing: $missing. Run as root, or with sudo: apt-get install postgresql-15-postgis-3 python3-venv" >&2
+    echo "Missing: $missing. Run as root, or with sudo: apt-get install postgresql-15-postgis-3 python3-venv chromium" >&2
     exit 1
 fi
 
-echo "Installing Debian packages (PostgreSQL with PostGIS; about a minute) …"
+echo "Installing Debian packages ($missing; about a minute) …"
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 quietly() {

@@ -30,11 +30,13 @@ from zones_api.api import (
     impact,
     operations,
     operators,
+    pages,
     police,
     problems,
     public,
     publications,
     quarantine,
+    tiles,
 )
 from zones_api.api.deps import RegisterDoors, Service
 from zones_api.api.requests import RequestLog
@@ -53,6 +55,7 @@ from zones_api.originals import Originals
 from zones_api.publications import Publications
 from zones_api.settings import Settings
 from zones_api.snapshot import within
+from zones_api.tiles import Tiles
 
 DESCRIPTION = """\
 Which UAS geographical zones (Article 15 of Regulation (EU) 2019/947) apply at a place, at a height and a moment, \
@@ -98,6 +101,7 @@ def create_app(
         lifespan=lifespan,
         separate_input_output_schemas=False,
     )
+    engine = register.history.engine if register else None
     app.state.service = Service(
         following,
         now,
@@ -106,11 +110,13 @@ def create_app(
         confirm_within,
         register,
         aerodromes or Aerodromes(),
-        Publications(register.history.engine if register else None),
+        Publications(engine),
+        Tiles(engine),
     )
     doors = (
         public,
         publications,
+        tiles,
         operators,
         authorities,
         impact,
@@ -123,6 +129,7 @@ def create_app(
     )
     for door in doors:
         app.include_router(door.router)
+    pages.install(app)
     problems.install(app)
     app.add_middleware(
         CORSMiddleware,

@@ -201,7 +201,7 @@ def test_an_empty_register_says_that_no_zones_are_loaded(
 
 
 def test_the_bare_address_says_what_this_is_and_every_address_it_names_answers(client: TestClient) -> None:
-    said = client.get("/").json()
+    said = client.get("/v1").json()
 
     assert said["name"] == "zones-api"
     assert all(client.get(said[name]).status_code == 200 for name in ("openapi", "try_this", "ready"))

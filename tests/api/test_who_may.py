@@ -35,11 +35,12 @@ PUBLIC = [
     ("POST", "/v1/geometry-tools/combine"),
     ("GET", "/v1/publications/{format}"),
     ("GET", "/v1/publications/{format}/losses"),
+    ("GET", "/tiles/{z}/{x}/{y}.mvt"),
     ("GET", "/v1/data-sets"),
     ("GET", "/v1/data-sets/{key}/document"),
     ("GET", "/v1/quarantine"),
     ("GET", "/v1/quarantine/{data_set}/zone"),
-    ("GET", "/"),
+    ("GET", "/v1"),
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
     ("GET", "/metrics"),
@@ -100,6 +101,7 @@ class Matrix:
     def call(self, role: str, method: str, path: str, draft: str | None = None) -> int:
         filled = path.replace("{draft_id}", self.drafts[draft] if draft else "")
         filled = filled.replace("{country}", "NLD").replace("{identifier}", "T1").replace("{format}", "ed318")
+        filled = filled.replace("{z}/{x}/{y}", "0/0/0")
         body = None if method == "GET" else {"digest": "0" * 64}
         if path.endswith("/impact"):
             body = {"flights": []}

@@ -23,6 +23,7 @@ from zones_api.api import (
     public,
     publications,
     quarantine,
+    tiles,
 )
 from zones_api.app import create_app
 from zones_api.domain.assessment import WhyNot
@@ -43,7 +44,7 @@ def test_the_committed_openapi_document_is_valid_and_what_the_code_describes() -
     assert committed == json.loads(json.dumps(create_app(Following()).openapi()))
 
 
-IN_THREADS = (authorities, geometry_tools, impact, police, publications, quarantine)
+IN_THREADS = (authorities, geometry_tools, impact, police, publications, quarantine, tiles)
 OF_THE_REGISTER = {
     "/v1/zones/{country}/{identifier:path}/versions",
     "/v1/revisions",

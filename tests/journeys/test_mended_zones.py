@@ -116,10 +116,10 @@ def test_a_mended_zone_stands_until_its_publisher_changes_it_or_it_is_undone(ben
 
     # It stands in the publisher's next document while that has the zone as it was, wherever it stands in it.
     bench.imported("national", OTHER, BROKEN)
-    bench.imported("national", feature("A2"), BROKEN, OTHER)
+    bench.imported("national", BROKEN, feature("A2"), OTHER)
     stands = bench.status(**HERE, at=NOW + timedelta(hours=5))
     assert (stands["assessment"]["complete"], zone_of(stands)["mended"]["stands"]) == (True, True)
-    assert bench.client.get("/v1/quarantine").json()["zones"][0]["pointer"] == "/features/1"
+    assert bench.client.get("/v1/quarantine").json()["zones"][0]["pointer"] == "/features/0"
 
     # It is void once its publisher changes the zone: set aside again, and the mended version the last good one.
     bench.now += timedelta(hours=1)

@@ -24,6 +24,7 @@ from zones_api.intake import Intake
 from zones_api.originals import Originals
 from zones_api.publications import Publications
 from zones_api.snapshot import Snapshot
+from zones_api.tiles import Tiles
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Service:
     register: RegisterDoors | None = None
     aerodromes: Aerodromes = field(default_factory=Aerodromes)
     publications: Publications = field(default_factory=Publications)
+    tiles: Tiles = field(default_factory=Tiles)
 
     def of_register(self) -> RegisterDoors:
         """Return what needs the register.
@@ -118,3 +120,10 @@ def each_once(request: Request) -> None:
     if twice:
         detail = f"{twice[0]} is given more than once."
         raise InvalidInput(detail, tuple(Defect("GIVEN_TWICE", f"/{name}", detail) for name in twice))
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Say whether a caller has what they ask for: If-None-Match compares tags whether weak or strong."""
+    given = request.headers.get("if-none-match", "")
+    known = [each.strip().removeprefix("W/") for each in given.split(",")]
+    return tag in known or "*" in known

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field
 
 from zones_api.api.answers import both, height_out
 from zones_api.api.questions import MissionOptions
@@ -29,7 +29,7 @@ MOST_FLIGHTS = 20
 OriginName = Literal["file", "given", "computed", "ground", "assumed"]
 Bounds = tuple[float, float]
 _ORIGIN = "file, given (by the caller), computed, ground (what is known of it there) or assumed"
-Origin = Annotated[OriginName, Field(serialization_alias="from", description=_ORIGIN)]
+Origin = Annotated[OriginName, Field(validation_alias=AliasChoices("from", "origin"), serialization_alias="from", description=_ORIGIN)]
 
 
 class DoubtOut(BaseModel):

@@ -47,7 +47,7 @@ class Index(BaseModel):
     ready: str = "/health/ready"
 
 
-@router.get("/", responses={"5XX": RESPONSES["5XX"]})
+@router.get("/v1", responses={"5XX": RESPONSES["5XX"]})
 async def index() -> Index:
     """Say what this is and where to go from here."""
     return Index()

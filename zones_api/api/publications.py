@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from zones_api.api.bodies import JsonRoute
-from zones_api.api.deps import CurrentService, Service, each_once
+from zones_api.api.deps import CurrentService, Service, each_once, is_known
 from zones_api.api.problems import RESPONSES
 from zones_api.api.questions import KnownAt
 from zones_api.errors import Defect, InvalidInput
@@ -206,12 +206,6 @@ def _answer(
         "Cache-Control": "public, max-age=3600" if fixed else "public, no-cache",
         "Zones-Revision": str(snapshot.revision or 0),
     }
-    if _is_known(request.headers.get("if-none-match"), tag):
+    if is_known(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(data, media_type=media_type, headers=headers)
-
-
-def _is_known(given: str | None, tag: str) -> bool:
-    """Say whether a caller has what they ask for: If-None-Match compares tags whether weak or strong."""
-    known = [each.strip().removeprefix("W/") for each in (given or "").split(",")]
-    return tag in known or "*" in known

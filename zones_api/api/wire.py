@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field
 
 from zones_api.domain.altitude import VerticalReference
 from zones_api.domain.reasons import Reason
@@ -13,6 +13,11 @@ from zones_api.domain.reasons import Reason
 OutcomeName = Literal[
     "NO_ZONE", "INFORMATION", "CONDITIONAL", "USPACE", "AUTHORIZATION_REQUIRED", "UNRECOGNISED", "PROHIBITED"
 ]
+
+
+_FROM = Field(validation_alias=AliasChoices("from", "start"), serialization_alias="from")
+_TO = Field(validation_alias=AliasChoices("to", "end"), serialization_alias="to")
+"""Python keeps the word `from` for itself; both aliases are given, so that the description says what is sent."""
 
 
 class BothLanguages(BaseModel):
@@ -86,8 +91,8 @@ class Asked(BaseModel):
     legs: list[AskedLeg]
     buffer_m: float
     heights: AskedHeights
-    start: Annotated[datetime, Field(serialization_alias="from")]
-    end: Annotated[datetime, Field(serialization_alias="to")]
+    start: Annotated[datetime, _FROM]
+    end: Annotated[datetime, _TO]
     operation: OperationOut
     ground_elevation_m: float | None
     geoid_undulation_m: float | None
@@ -243,8 +248,8 @@ class EncounterOut(BaseModel):
 class ActiveOut(BaseModel):
     """A span of the window in which the zone is in force, or may be."""
 
-    start: Annotated[TimeOut, Field(serialization_alias="from")]
-    end: Annotated[TimeOut, Field(serialization_alias="to")]
+    start: Annotated[TimeOut, _FROM]
+    end: Annotated[TimeOut, _TO]
     certain: bool
 
 
@@ -323,8 +328,8 @@ class FreeHeightOut(BaseModel):
 class WindowOut(BaseModel):
     """From one moment to another, both included."""
 
-    start: Annotated[TimeOut, Field(serialization_alias="from")]
-    end: Annotated[TimeOut, Field(serialization_alias="to")]
+    start: Annotated[TimeOut, _FROM]
+    end: Annotated[TimeOut, _TO]
 
 
 class AskOut(ZoneRef):

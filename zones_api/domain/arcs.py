@@ -128,7 +128,8 @@ def _path(corner: Corner, drawn: tuple[Arc, Fit] | None) -> NDArray[np.float64]:
 
 
 def _steps(fits: Fit) -> int:
-    return curve_steps(max(fits.start_m, fits.end_m, fits.radius_m), radians(abs(fits.turn_deg)))
+    """Return in how many steps an arc is drawn; two at least, so that it and its chord are an area."""
+    return max(2, curve_steps(max(fits.start_m, fits.end_m, fits.radius_m), radians(abs(fits.turn_deg))))
 
 
 def _band(arc: Arc, fits: Fit, path: NDArray[np.float64], *, convex: bool) -> Drawn:

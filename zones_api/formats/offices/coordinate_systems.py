@@ -30,7 +30,7 @@ _MARGIN = 1.03
 """An outline drawn at a distance may come a hundredth of it too near."""
 _WGS84 = CRS.from_user_input("OGC:CRS84")
 _ROUNDS = 20
-_TRIES = 50
+_TRIES = 8
 
 Points = NDArray[np.float64]
 
@@ -135,24 +135,25 @@ def _best(crs: CRS, boxes: Sequence[Bounds]) -> System:
 
     One shape that lies far off must not keep out the rest; it cannot be placed then.
     """
-    wests, souths, easts, norths = zip(*boxes, strict=True)
-    refused: InvalidInput | None = None
-    for box in ((min(wests), min(souths), max(easts), max(norths)), *boxes[:_TRIES]):
-        try:
-            return _best_for(crs, box)
-        except InvalidInput as error:
-            refused = refused or error
-    assert refused is not None
-    raise refused
-
-
-def _best_for(crs: CRS, box: Bounds) -> System:
     label = _label(crs)
     if not (operations := _operations(crs, None)):
         raise InvalidInput(
             f"No exact transformation leads from {label} to WGS 84, and a ballpark one could be off by hundreds of"
             " metres. Name the system by its code with --crs, or save the file in EPSG:4326."
         )
+    wests, souths, easts, norths = zip(*boxes, strict=True)
+    refused: InvalidInput | None = None
+    # Each once: PROJ takes a second to search for the operations of a rare system.
+    for box in dict.fromkeys(((min(wests), min(souths), max(easts), max(norths)), *boxes[:_TRIES])):
+        try:
+            return _best_for(crs, label, operations, box)
+        except InvalidInput as error:
+            refused = refused or error
+    assert refused is not None
+    raise refused
+
+
+def _best_for(crs: CRS, label: str, operations: Sequence[Transformer], box: Bounds) -> System:
     lon_lat = _corners(operations[0], box)
     if lon_lat is None:
         raise InvalidInput(f"The coordinates cannot be placed in {label}; is that the file's system?")

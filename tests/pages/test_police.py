@@ -1,0 +1,98 @@
+"""The police's page: one button, four sentences, in one hand at night."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.pages.conftest import PHONE, Open, inaccessible, picture, words
+
+
+def test_one_tap_gives_four_sentences_in_their_order(open_page: Open) -> None:
+    page = open_page("/police", "nl-NL", PHONE)
+    picture(page, "police-start-nl")
+    assert inaccessible(page) == []
+    page.get_by_role("button", name="Hier, nu").click()
+    expect(page.locator("#answer .word")).to_have_text("Verboden")
+    sentences = page.locator("#answer ol > li").all_inner_texts()
+    assert len(sentences) == 4
+    assert sentences[0].startswith("zone Schiphol, banenstelsel, versie ")
+    assert sentences[1].startswith("Bevoegd: Luchtverkeersleiding Nederland")
+    assert sentences[2].startswith("Wij houden geen vluchten bij")
+    assert "geleden bevestigd" in sentences[3]
+    assert sentences[3].endswith("Dit is geen vaststelling van een strafbaar feit.")
+    picture(page, "police-answer-nl")
+    assert inaccessible(page) == []
+
+
+def test_a_coarse_position_says_what_the_circle_adds(open_page: Open) -> None:
+    page = open_page("/police", "en-GB", PHONE, position=(5.2272, 52.1797), accuracy_m=60)
+    page.get_by_role("button", name="Here, now").click()
+    expect(page.locator("#answer .circle")).to_contain_text("within 60 m")
+
+
+def test_a_place_pointed_at_is_reckoned_from_here(open_page: Open) -> None:
+    page = open_page("/police", "en-GB", PHONE)
+    page.get_by_role("button", name="Over there").click()
+    page.get_by_label("Distance from you").fill("400")
+    page.get_by_label("north-east").check()
+    with page.expect_response("**/v1/status") as asked, page.expect_response("**/v1/flight-checks") as circle:
+        page.get_by_role("button", name="Ask").click()
+    body = asked.value.request.post_data_json
+    assert abs(body["lat"] - 52.31254) < 1e-4
+    assert abs(body["lon"] - 4.76804) < 1e-4
+    assert circle.value.request.post_data_json["buffer_m"] == 112
+    expect(page.locator("#answer .where")).to_contain_text("400 m north-east of you")
+    picture(page, "police-there")
+    assert inaccessible(page) == []
+
+
+def test_without_a_network_the_page_starts_decides_nothing_and_shows_what_is_stored(open_page: Open) -> None:
+    page = open_page("/police", "nl-NL", PHONE)
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    with page.expect_response("**/v1/publications/geojson*"):
+        page.get_by_role("button", name="Hier, nu").click()
+    expect(page.locator("#answer .word")).to_have_text("Verboden")
+    page.wait_for_function("caches.open('zones-near').then(kept => kept.match('/stored-zones')).then(Boolean)")
+    page.context.set_offline(True)
+    page.reload()
+    page.get_by_role("button", name="Hier, nu").click()
+    expect(page.locator("#answer .word")).to_have_text("Niet vast te stellen (geen verbinding)")
+    stored = page.locator("#answer section")
+    expect(stored).to_contain_text("Bewaarde zones bij deze plaats, zoals gepubliceerd")
+    expect(stored).to_contain_text("geleden geladen")
+    expect(stored.locator("li", has_text="NLD EHAM-RW")).to_contain_text("PROHIBITED")
+    picture(page, "police-offline")
+    assert inaccessible(page) == []
+
+
+def test_without_a_network_and_nothing_stored_that_is_said(open_page: Open) -> None:
+    page = open_page("/police", "en-GB", PHONE)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Here, now").click()
+    expect(page.locator("#answer .word")).to_have_text("Cannot tell (offline)")
+    expect(page.locator("#answer section")).to_contain_text("No zones are stored for this place.")
+    assert "prohibited" not in words(page).lower()
+
+
+def test_a_past_moment_asks_who_one_is_and_what_for(open_page: Open) -> None:
+    page = open_page("/police", "nl-NL", PHONE)
+    page.get_by_role("button", name="Ander tijdstip").click()
+    expect(page.get_by_text("Een moment in het verleden vraagt de politie die is aangemeld.")).to_be_visible()
+    page.get_by_role("button", name="Karim (police)").click()
+    page.get_by_label("Waarvoor is het?").fill("melding bij baan 18R")
+    page.get_by_label("Moment, op uw klok").fill("2025-06-24T12:00")
+    picture(page, "police-past-form")
+    assert inaccessible(page) == []
+    page.get_by_role("button", name="Vraag").click()
+    expect(page.locator("#answer .word").first).to_be_visible()
+    assert "Opgeschreven als blik" in words(page)
+    picture(page, "police-past-answer")
+    page.reload()
+    page.get_by_role("button", name="Ander tijdstip").click()
+    expect(page.get_by_label("Waarvoor is het?")).to_have_value("melding bij baan 18R")
+
+
+def test_a_position_that_is_not_given_is_said(open_page: Open) -> None:
+    page = open_page("/police", "nl-NL", PHONE, position=None)
+    page.get_by_role("button", name="Hier, nu").click()
+    expect(page.locator("#answer [role=alert]")).to_contain_text("Uw positie is niet bekend")

@@ -26,6 +26,7 @@ from zones_api.domain.territory import Territories
 from zones_api.embedded import find_binaries, running
 from zones_api.errors import InvalidInput, RegisterUnavailable, ZonesError
 from zones_api.formats.document import read_document
+from zones_api.formats.mending import digest_of as digest_of_feature
 from zones_api.proof import PublicKeys, Report, TrustedHead, export, read_public_keys
 from zones_api.publishing import Submission, import_documents
 from zones_api.store import emptying
@@ -33,7 +34,7 @@ from zones_api.store.migrating import migrate
 from zones_api.store.register import as_service, load, open_register, reading
 
 ROOT = Path(__file__).resolve().parent.parent
-REVISIONS = 3
+REVISIONS = 4
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,13 @@ def copied(
         register_of_its_own(cluster, "copied") as (engine, owner),
         authority.bench(engine, owner, folder / "secrets", territories) as bench,
     ):
-        data = collection(feature("A"), feature("B"), feature("D", geometry=None))
+        broken = feature("D", geometry=None)
+        data = collection(feature("A"), feature("B"), broken, coverage=authority.COVERAGE)
         submission = Submission("ours", "zones.json", data, read_document(data))
         import_documents(engine, [submission], lambda: NOW, bench.keys.sign)
         bench.published(items=[asserting("T1"), asserting("T2")], coverage=authority.COVERAGE)
+        mended = {"change": "assert", "mends": digest_of_feature(broken), "feature": feature("D")}
+        bench.published(data_set="ours", items=[mended])
         bench.published(items=[withdrawing("T2")])
         file = folder / "zones.dump"
         with file.open("wb") as out:
@@ -140,6 +144,8 @@ def test_a_register_is_restored_on_another_machine_with_the_same_answers_and_goe
     restored.tokens, restored._numbers = copied.bench.tokens, copied.bench._numbers
     with restored.client:
         assert restored.status(4.8, 52.3)["assessment"] == copied.bench.status(4.8, 52.3)["assessment"]
+        inside = restored.status(5.3, 52.05)["assessment"]
+        assert [zone["identifier"] for zone in inside["zones"] if zone["mended"]] == ["D"]
         assert restored.published(items=[asserting("T3")])["revision"] == REVISIONS + 1
     service.dispose()
 
@@ -155,7 +161,7 @@ def test_what_protects_the_facts_is_restored_with_them(copied: Copied, empty: En
     with service.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM draft")) == 0
     with empty.connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM draft")) == 2
+        assert connection.scalar(text("SELECT count(*) FROM draft")) == 3
         granted = "SELECT has_function_privilege('public', 'close_slices(bigint[], bigint)', 'EXECUTE')"
         assert connection.scalar(text(granted)) is False
     assert migrate(empty, ROOT / "migrations") is False
@@ -222,17 +228,21 @@ def test_a_file_with_a_flipped_byte_is_refused_before_anything_is_done(
             "Revision 2: the content of zone NLD T1",
         ),
         (["UPDATE document SET content = '{}'"], "Revision 1: its document"),
+        (
+            ["UPDATE data_set_version SET metadata = metadata - 'decisions' WHERE revision = 3"],
+            "Revision 3: metadata of data set ours is not",
+        ),
         (["DELETE FROM zone_slice WHERE identifier = 'A'"], "Revision 1: zone_slice lacks"),
         (
             [
-                "DELETE FROM publication WHERE revision = 3",
-                "DELETE FROM signed_head WHERE revision = 3",
-                "DELETE FROM data_set_version WHERE revision = 3",
-                "DELETE FROM zone_slice WHERE lower(known) = 3",
-                "UPDATE zone_slice SET known = int8range(lower(known), NULL) WHERE upper(known) = 3",
-                "DELETE FROM revision WHERE number = 3",
+                "DELETE FROM publication WHERE revision = 4",
+                "DELETE FROM signed_head WHERE revision = 4",
+                "DELETE FROM data_set_version WHERE revision = 4",
+                "DELETE FROM zone_slice WHERE lower(known) = 4",
+                "UPDATE zone_slice SET known = int8range(lower(known), NULL) WHERE upper(known) = 4",
+                "DELETE FROM revision WHERE number = 4",
             ],
-            "Revision 3: it is missing: the head that was given names it",
+            "Revision 4: it is missing: the head that was given names it",
         ),
     ],
 )
@@ -354,7 +364,7 @@ def test_a_register_is_copied_restored_and_copied_again_on_the_command_line(
     other.write_text(json.dumps(copied.bench.client.get("/v1/revisions?before=3").json()))
 
     code, _, err = zones(copied.bench.owner, "backup", first)
-    assert (code, "up to revision 3" in err, "secrets are not in it" in err) == (0, True, True)
+    assert (code, "up to revision 4" in err, "secrets are not in it" in err) == (0, True, True)
     assert stat.S_IMODE(first.stat().st_mode) == 0o600
     code, out, err = zones(fresh, "restore", first, "--head", other)
     assert (code, "The head that was given is that of revision 2" in out) == (0, True), (out, err)

@@ -10,6 +10,7 @@ import pytest
 from tests.documents import collection, feature
 from tests.publisher import offering, publishing
 from tests.test_cli import run
+from zones_api.formats.mending import digest_of
 
 
 def test_the_command_line_says_what_came_of_it(
@@ -38,6 +39,9 @@ def test_the_command_line_says_what_came_of_it(
     listed, shown = zones("quarantine"), zones("quarantine", "show", "national", "BAD")
     exported = zones("quarantine", "export", "national", "BAD", "--into", "caa-zones")
     draft = zones("quarantine", "export", "national", "/features/1", "-o", tmp_path / "draft.json")
+    in_place = zones("quarantine", "export", "national", "BAD", "--in-place", "gone")
+    both = zones("quarantine", "export", "national", "BAD", "--in-place", "mend", "--into", "caa-zones")
+    nothing = zones("quarantine", "export", "national", "BAD", "--in-place", "undo")
     document = zones("document", "national", "-o", tmp_path / "document.json")
     none = zones("document", "none", "-o", tmp_path / "none.json")
 
@@ -56,6 +60,11 @@ def test_the_command_line_says_what_came_of_it(
         "caa-zones",
         feature("BAD", geometry=None),
     )
+    item = json.loads(in_place[1])["content"]["items"][0]
+    assert (item["change"], item["mends"]) == ("withdraw", digest_of(feature("BAD", geometry=None)))
+    assert (both[0], nothing[0]) == (2, 2)
+    assert "--in-place" in both[2]
+    assert "Nothing is decided of this zone" in nothing[2]
     assert draft[0] == 0
     assert (
         json.loads((tmp_path / "draft.json").read_text("utf-8"))["content"]["data_set"] == "national-mended"

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
+from zones_api.deciding import NOT_AS_THINGS_STAND
 from zones_api.domain.drafting import NEEDS, TRANSITIONS, Draft, DraftContent, Item, State, Step
 from zones_api.domain.geometry import Bounds
 from zones_api.domain.people import POLICY, Action, Caller
@@ -26,7 +27,7 @@ from zones_api.errors import (
     ZonesError,
 )
 from zones_api.examining import Examined, Surrounded, examine, vouching
-from zones_api.formats import strict_json
+from zones_api.formats import ed318, strict_json
 from zones_api.formats.document import Metadata
 from zones_api.keys import Keys
 from zones_api.store import drafts, ledger, people, register
@@ -294,8 +295,10 @@ def publish(work: Work, draft_id: UUID, digest: str) -> Published:
         "evidence": hashlib.sha256(evidence).hexdigest(),
         "confirm_by": confirm_by.isoformat() if confirm_by else None,
     }
-    changes = [_change(content, item, opening.published_at) for item in content.items]
-    data_set = _data_set_change(work, draft, found, opening)
+    items = content.items if found.decided is None else found.decided.changing
+    changes = [_change(content, item, opening.published_at) for item in items]
+    decided = found.decided
+    data_set = decided.data_set if decided else _data_set_change(work, draft, found, opening)
     digest_of_revision = ledger.write_revision(
         work.connection,
         opening,
@@ -390,6 +393,9 @@ def _require_sound(work: Work, draft: Draft, published_at: datetime, step: Step)
     found = work.desk.weigh(work.connection, draft, published_at)
     if found.stopped:
         stops = tuple(defect for defect in found.defects if defect.severity == "stop")
+        moved_on = next((defect for defect in stops if defect.code in NOT_AS_THINGS_STAND), None)
+        if moved_on is not None:
+            raise WrongState(moved_on.detail, draft=draft.id, step=step)
         more = f" and {len(stops) - 1} more" if len(stops) > 1 else ""
         what = f"{stops[0].detail} ({stops[0].pointer or 'the draft'}{more})"
         raise DraftDefective(what, stops, draft=draft.id, step=step)
@@ -424,7 +430,8 @@ def _change(content: DraftContent, item: Item, published_at: datetime) -> Change
         valid=item.span(published_at),
         zone=item.zone,
         content=item.content,
-        legal_basis=content.legal_reference if item.zone else None,
+        format=item.format or ed318.NAME,
+        legal_basis=content.legal_reference if item.zone and not item.undoes else None,
     )
 
 

@@ -13,6 +13,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
+from zones_api.deciding import Decided, decide
 from zones_api.domain.altitude import Surroundings
 from zones_api.domain.competence import DRAWN_ALIKE_DEGREES, SUFFICES, Competence, Mode, lack
 from zones_api.domain.drafting import Draft, DraftContent, Item
@@ -44,6 +45,7 @@ class Examined:
 
     `hints` is everything there is to say, each with its JSON pointer into the content. `zones_known` is how many zones
     its data set then has, or had. `vouches_until` is when the competence for its coverage ends. `brake` says why one approval is not enough, None where it is.
+    `decided` is what it decides of zones that a mirrored data set set aside, None where its data set is the register's own.
     """
 
     content: DraftContent | None
@@ -52,6 +54,7 @@ class Examined:
     vouches_until: datetime = END
     brake: str | None = None
     sentence: str = ""
+    decided: Decided | None = None
 
     @property
     def defects(self) -> tuple[Defect, ...]:
@@ -92,8 +95,12 @@ def examine(connection: Connection, draft: Draft, published_at: datetime, around
         return Examined(None, tuple(said))
     content = read.content
     if register.kind_of(connection, content.data_set) == "mirrored":
-        what = f"Data set {content.data_set!r} is mirrored from documents: it changes when they are imported."
-        return Examined(None, (*said, _stop("DATA_SET_MIRRORED", "/data_set", what)))
+        return _examine_decisions(connection, draft, content, said, published_at, around)
+    mending = [number for number, item in enumerate(content.items) if item.mends is not None]
+    if mending:
+        what = f"{content.data_set!r} is no mirrored data set: nothing of it was set aside."
+        at = f"/items/{mending[0]}/mends"
+        return Examined(None, (*said, _stop("NOT_SET_ASIDE", at, what)))
     publisher = register.publisher_of(connection, content.data_set)
     if publisher not in (None, draft.publisher.key):
         what = f"Data set {content.data_set!r} is published by {publisher}: choose a name of your own."
@@ -127,6 +134,75 @@ def examine(connection: Connection, draft: Draft, published_at: datetime, around
         _brake(connection, content, before, changed, published_at),
         _sentence(content, standing),
     )
+
+
+def _examine_decisions(
+    connection: Connection,
+    draft: Draft,
+    content: DraftContent,
+    said: list[Hint],
+    published_at: datetime,
+    around: Surrounded,
+) -> Examined:
+    """Weigh what a draft decides of zones set aside: what it changes, and where it takes doubt away."""
+    others = [number for number, item in enumerate(content.items) if item.mends is None]
+    if others or content.coverage is not None or content.emergency:
+        what = (
+            f"Data set {content.data_set!r} is mirrored from documents: it changes when they are imported, and but for"
+            " decisions on the zones that were set aside, by no draft."
+        )
+        return Examined(None, (*said, _stop("DATA_SET_MIRRORED", "/data_set", what)))
+    before = register.zones_of(connection, content.data_set)
+    decided = decide(connection, content, draft.publisher, published_at, before, around.territories)
+    if not isinstance(decided, Decided):
+        return Examined(None, (*said, *(Hint(defect) for defect in decided)))
+    held = _needed(connection, draft, content)
+    competent = _competent_to_vouch(held, published_at)
+    surroundings = around.territories.surroundings_of
+    for number, (item, zones, doubt) in enumerate(
+        zip(decided.items, decided.standing, decided.doubts, strict=True)
+    ):
+        at = f"/items/{number}"
+        # What its publisher left without an answer before the decision is not what one must be competent for.
+        from_now_on = replace(item, start=None)
+        said += _competence_hints(held, surroundings, from_now_on, zones, at, published_at)
+        if doubt is None:
+            what = (
+                f"Nobody declares where {content.data_set!r} is complete, and {item.name} may lie anywhere."
+            )
+            said.append(_stop("OUTSIDE_COMPETENCE", at, what))
+        else:
+            said += _coverage_hints(competent, doubt, at)
+        if item.zone is not None and not item.undoes:
+            said += _zone_hints(from_now_on, item.zone, zones, at, content, published_at, around)
+    changed = [(item.zone, zones) for item, zones in zip(decided.items, decided.standing, strict=True)]
+    names = {(each.zone.country, each.zone.identifier) for each in before}
+    return Examined(
+        replace(content, items=decided.items),
+        tuple(_on_the_map(hint, decided.items) for hint in said),
+        len(names | {(item.country, item.identifier) for item in decided.items if item.zone}),
+        brake=_brake(connection, content, before, changed, published_at),
+        sentence=_decision(content.data_set, decided.items),
+        decided=decided,
+    )
+
+
+def _decision(data_set: str, items: Sequence[Item]) -> str:
+    """Return in one sentence what a draft decides."""
+    undone = [item.name for item in items if item.undoes]
+    mended = [item.name for item in items if item.zone and not item.undoes]
+    gone = [item.name for item in items if not item.zone and not item.undoes]
+    parts = [
+        f"{verb} {_first(names)}"
+        for verb, names in (
+            ("decides what applies in the place of", mended),
+            ("decides that nothing applies any more in the place of", gone),
+            ("undoes what was decided of", undone),
+        )
+        if names
+    ]
+    said = [*parts[:-2], " and ".join(parts[-2:])]
+    return f"Publishing {', '.join(said)}, set aside in data set {data_set}, until its publisher changes it there."
 
 
 def _stop(code: str, pointer: str, detail: str, place: BaseGeometry | None = None) -> Hint:
@@ -247,7 +323,9 @@ def _competent_to_vouch(
 
 
 def _coverage_hints(
-    competent: Sequence[tuple[Organisation, Sequence[Competence]]], coverage: BaseGeometry
+    competent: Sequence[tuple[Organisation, Sequence[Competence]]],
+    coverage: BaseGeometry,
+    at: str = "/coverage",
 ) -> list[Hint]:
     """Return where a data set would vouch for a place that an organisation has no say over."""
     found = []
@@ -260,7 +338,7 @@ def _coverage_hints(
                 f" for every type of zone that restricts ({', '.join(sorted(VOUCHING_TYPES))}) up to"
                 f" {VOUCHING_HEIGHT_M:g} m."
             )
-            found.append(_stop("OUTSIDE_COMPETENCE", "/coverage", what, outside))
+            found.append(_stop("OUTSIDE_COMPETENCE", at, what, outside))
     return found
 
 

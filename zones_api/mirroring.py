@@ -161,6 +161,8 @@ def _import(mirror: Mirror, feed: Feed, data: bytes) -> str | None:
         removed=each.removed,
         quarantined=len(each.quarantined),
     )
+    for notice in each.notices:
+        log.warning("decision void", data_set=feed.data_set, notice=notice)
     return None
 
 

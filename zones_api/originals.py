@@ -11,11 +11,13 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, Engine
 
+from zones_api.deciding import published_in
 from zones_api.domain.data_set import KeptDocument, SetAside
 from zones_api.domain.zone import UASZone
-from zones_api.errors import NoSnapshot, NotFound
+from zones_api.errors import NoSnapshot, NotFound, WrongState
 from zones_api.formats import mending, strict_json
 from zones_api.formats.document import read_zone, version_of
+from zones_api.formats.mending import InPlace
 from zones_api.store import mirrored, register
 
 AT_ONCE = 2
@@ -41,17 +43,39 @@ class LastGood:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A zone that was set aside: `feature` is it as published, None where its document is not JSON."""
+    """A zone that was set aside: `feature` is it as published, None where its document has none (not JSON, or converted)."""
 
     found: SetAside
     document: KeptDocument
     feature: Any
     last_good: LastGood | None
 
-    def draft(self, into: str | None = None) -> dict[str, Any]:
-        """Return the content of a draft that would publish it mended."""
+    @property
+    def digest(self) -> str | None:
+        """What a draft names it by; None where its document has no such feature."""
+        return None if self.feature is None else mending.digest_of(self.feature)
+
+    def draft(self, into: str | None = None, in_place: InPlace | None = None) -> dict[str, Any]:
+        """Return the content of a draft that would publish it mended, or decide something else of it in its place.
+
+        Raises:
+            WrongState: If nothing can be decided of it there, or nothing is decided that could be undone.
+        """
+        if in_place is not None and self.feature is None:
+            raise WrongState(
+                "Its publisher's document has no feature as published that a decision could be on: it is not JSON, or was"
+                " converted. Mend the zone in a data set of your own."
+            )
+        if in_place is InPlace.UNDO and self.found.decision is None:
+            raise WrongState("Nothing is decided of this zone that could be undone.")
         return mending.draft_content(
-            self.found.data_set, self.found.zone, self.feature, self.document.format, into
+            self.found.data_set,
+            self.found.zone,
+            self.feature,
+            self.document.format,
+            into,
+            in_place,
+            self.found.decision,
         )
 
 
@@ -136,7 +160,7 @@ def unreadable(connection: Connection, key: str, name: str) -> Unreadable:
         raise NotFound(f"Several zones {name} are set aside: name one by its place, {places}.")
     found = named[0]
     document = _document(connection, key, None)
-    feature = mending.feature_at(mirrored.bytes_of(connection, document.digest), found.zone.pointer)
+    feature = mending.value_at(published_in(connection, key), found.zone.pointer)
     last = None
     if found.zone.identifier is not None:
         last = register.last_good(connection, key, found.zone.country, found.zone.identifier)

@@ -10,8 +10,9 @@ from zones_api.domain.changes import MemberChange, changes
 from zones_api.domain.data_set import QuarantinedZone
 from zones_api.domain.zone import UASZone
 from zones_api.errors import DocumentRefused
+from zones_api.formats.decisions import left_standing
 from zones_api.formats.document import read_zone
-from zones_api.publishing import Submission, by_key, refuse
+from zones_api.publishing import Submission, by_key, kept_by, refuse
 from zones_api.store import register
 from zones_api.store.register import Key
 
@@ -29,7 +30,7 @@ class Preview:
     """What one document would do to its data set.
 
     `kept` are the zones that stay as they are because the document has them in a form that is set aside. `refused` is
-    why it would not be taken at all.
+    why it would not be taken at all. `notices` are sentences on decisions that it would make void.
     """
 
     data_set: str
@@ -40,6 +41,7 @@ class Preview:
     kept: tuple[UASZone, ...]
     quarantined: tuple[QuarantinedZone, ...]
     refused: str | None = None
+    notices: tuple[str, ...] = ()
 
 
 def preview(engine: Engine, submission: Submission) -> Preview:
@@ -47,13 +49,14 @@ def preview(engine: Engine, submission: Submission) -> Preview:
     name, document = submission.data_set, submission.document
     with register.reading(engine) as connection:
         before = register.contents_in_force(connection, name)
+        decisions, notices = left_standing(register.decisions_of(connection, name), document)
         try:
             refuse(connection, submission, len(before))
             refused = None
         except DocumentRefused as error:
             refused = error.detail
     after = by_key(document.zones)
-    set_aside = {(zone.country, zone.identifier) for zone in document.quarantined}
+    kept = kept_by(document, decisions)
     gone = [key for key in before if key not in after]
     same = [
         key
@@ -72,9 +75,10 @@ def preview(engine: Engine, submission: Submission) -> Preview:
             for key, read in after.items()
             if key in before and key not in same
         ),
-        removed=tuple(held(key) for key in gone if key[:2] not in set_aside),
+        removed=tuple(held(key) for key in gone if key[:2] not in kept),
         unchanged=len(same),
-        kept=tuple(held(key) for key in gone if key[:2] in set_aside),
+        kept=tuple(held(key) for key in gone if key[:2] in kept),
         quarantined=document.quarantined,
         refused=refused,
+        notices=notices,
     )

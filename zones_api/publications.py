@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from zones_api.domain.data_set import Coverage, DataSet, QuarantinedZone
 from zones_api.domain.geometry import Bounds
 from zones_api.domain.overlap import turns_to_meet
-from zones_api.domain.zone import PublishedZone
+from zones_api.domain.zone import Decision, PublishedZone
 from zones_api.errors import NoSnapshot, NotFound
 from zones_api.formats.exports.export import Export, export
 from zones_api.formats.exports.identifiers import GIVEN, exported_identifiers, to_record
@@ -118,12 +118,16 @@ def _touches(bounds: Bounds, boxes: Iterable[Bounds]) -> bool:
 def _data_set(data_set: DataSet, selection: Selection) -> DataSet:
     """Return a data set with the zones alone that were set aside and may be among those selected."""
 
-    def may_be(zone: QuarantinedZone) -> bool:
+    def may_be(zone: QuarantinedZone | Decision) -> bool:
         if selection.country not in (None, zone.country):
             return False
         return not selection.boxes or zone.bounds is None or _touches(zone.bounds, selection.boxes)
 
-    return replace(data_set, quarantined=tuple(zone for zone in data_set.quarantined if may_be(zone)))
+    return replace(
+        data_set,
+        quarantined=tuple(zone for zone in data_set.quarantined if may_be(zone)),
+        decisions=tuple(decision for decision in data_set.decisions if may_be(decision)),
+    )
 
 
 def _covered(coverages: list[Coverage], selection: Selection) -> BaseGeometry | None:

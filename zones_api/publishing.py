@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from zones_api.domain.data_set import QuarantinedZone, Reading
 from zones_api.domain.spans import END
+from zones_api.domain.zone import Decision
 from zones_api.errors import Defect, DocumentRefused, NotFound
+from zones_api.formats.decisions import left_standing, read_decisions, with_decisions
 from zones_api.formats.document import Document, ReadZone, read_zone
 from zones_api.formats.readings import reading_to_json
 from zones_api.store import ledger, register
@@ -37,7 +38,10 @@ class Submission:
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of one document: how many zones are new, changed, gone, unchanged and set aside."""
+    """What became of one document: how many zones are new, changed, gone, unchanged and set aside.
+
+    `notices` are sentences on decisions that it makes void.
+    """
 
     data_set: str
     added: int
@@ -45,6 +49,7 @@ class Imported:
     removed: int
     unchanged: int
     quarantined: tuple[QuarantinedZone, ...]
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -205,8 +210,10 @@ def _replace_data_set(
     """
     document, name = submission.document, submission.data_set
     after = by_key(document.zones)
-    set_aside = tuple(_with_bounds(connection, name, zone) for zone in document.quarantined)
-    kept = {(zone.country, zone.identifier) for zone in document.quarantined}
+    said = register.said_of(connection, name)
+    decisions, notices = left_standing(read_decisions(said), document)
+    set_aside = tuple(_with_bounds(connection, name, zone, decisions) for zone in document.quarantined)
+    kept = kept_by(document, decisions)
     added = {key: read for key, read in after.items() if key not in before}
     changed = {
         key: read
@@ -221,9 +228,9 @@ def _replace_data_set(
     data_set = DataSetChange(
         name,
         "mirrored",
-        ledger.metadata_to_json(document.metadata)
+        with_decisions(ledger.metadata_to_json(document.metadata), decisions)
         | {"format": document.format}
-        | _kept_reading(connection, name),
+        | ({"reading": said["reading"]} if "reading" in said else {}),
         sorted(document.countries),
         len(document.zones),
         document.digest,
@@ -249,14 +256,15 @@ def _replace_data_set(
         removed=len(removed),
         unchanged=len(after) - len(added) - len(changed),
         quarantined=set_aside,
+        notices=notices,
     )
     return _Part(data_set, [*(Change(name, *key, valid=from_now_on) for key in removed), *asserted], imported)
 
 
-def _kept_reading(connection: Connection, data_set: str) -> dict[str, Any]:
-    """Return the reading of a data set, which a new document does not switch off."""
-    said = register.said_of(connection, data_set)
-    return {"reading": said["reading"]} if "reading" in said else {}
+def kept_by(document: Document, decisions: Sequence[Decision]) -> set[tuple[str, str | None]]:
+    """Return the names whose versions stay in force although the document has none that can be read."""
+    set_aside = {(zone.country, zone.identifier) for zone in document.quarantined}
+    return set_aside | {(each.country, each.identifier) for each in decisions}
 
 
 def by_key(zones: Sequence[ReadZone]) -> dict[Key, ReadZone]:
@@ -270,11 +278,23 @@ def by_key(zones: Sequence[ReadZone]) -> dict[Key, ReadZone]:
     return keyed
 
 
-def _with_bounds(connection: Connection, data_set: str, zone: QuarantinedZone) -> QuarantinedZone:
-    """Return a zone set aside with bounds that hold its last good version and what could be read of it."""
-    last = (
-        register.last_good(connection, data_set, zone.country, zone.identifier) if zone.identifier else None
-    )
+def _with_bounds(
+    connection: Connection, data_set: str, zone: QuarantinedZone, decisions: Sequence[Decision]
+) -> QuarantinedZone:
+    """Return a zone set aside with bounds that hold its last good version and what could be read of it.
+
+    While a decision stands on it, that is the last good version of its publisher: the decision may be undone.
+    """
+    if zone.identifier is None:
+        return zone
+    decided = next((each for each in decisions if each.pointer == zone.pointer), None)
+    name = data_set, zone.country, zone.identifier
+    last: tuple[str, bytes] | None = None
+    if decided is None:
+        last = register.last_good(connection, *name)
+    elif decided.last_good is not None:
+        held = register.content_of(connection, *name, *decided.last_good)
+        last = held.format, held.content
     if last is None:
         return zone
     boxes = [read_zone(*last).bounds, *(box for box in (zone.bounds, zone.partly) if box)]

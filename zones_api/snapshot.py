@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from zones_api.domain.geometry import Bounds, around
 from zones_api.domain.scene import Check, widened
 from zones_api.domain.spans import END, meets
 from zones_api.domain.territory import Territories
-from zones_api.domain.zone import PublishedZone, UASZone
+from zones_api.domain.zone import Decision, PublishedZone, UASZone
 from zones_api.errors import InputTooLarge
 
 MAX_LEGS_TIMES_ZONES = 100_000
@@ -97,7 +97,12 @@ def build_snapshot(
 ) -> Snapshot:
     """Return a snapshot with its index, the coverage of each data set and the reading of its texts."""
     readings = {each.key: each.reading for each in data_sets if each.reading}
-    all_zones = tuple(_read(published, readings.get(published.data_set)) for published in zones)
+    mends = {
+        (each.key, decision.country, decision.identifier, decision.version): decision
+        for each in data_sets
+        for decision in each.decisions
+    }
+    all_zones = tuple(_read(_told(published, mends), readings.get(published.data_set)) for published in zones)
     coverages = []
     for data_set in sorted(data_sets, key=lambda each: each.key):
         own = [published.zone for published in all_zones if published.data_set == data_set.key]
@@ -111,6 +116,15 @@ def build_snapshot(
         coverages.append(Coverage(ending, area, _extent(own)))
     boxes = [shapely.box(*published.zone.bounds) for published in all_zones]
     return Snapshot(revision, published_at, all_zones, tuple(coverages), territories, shapely.STRtree(boxes))
+
+
+def _told(
+    published: PublishedZone, mends: Mapping[tuple[str, str, str | None, str | None], Decision]
+) -> PublishedZone:
+    """Return a zone with the decision that put it in force, if one did."""
+    zone = published.zone
+    mended = mends.get((published.data_set, zone.country, zone.identifier, published.version))
+    return replace(published, mended=mended) if mended else published
 
 
 def _read(published: PublishedZone, reading: Reading | None) -> PublishedZone:

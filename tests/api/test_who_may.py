@@ -176,11 +176,12 @@ def test_a_draft_is_begun_by_a_drafter_of_the_organisation(
 
 @pytest.mark.parametrize("role", ["anonymous", *Role])
 @pytest.mark.parametrize("organisation", ["caa", "other"])
+@pytest.mark.parametrize("in_place", [None, "mend", "gone"])
 def test_a_zone_set_aside_is_mended_by_a_drafter_of_the_organisation(
-    matrix: Matrix, role: str, organisation: str
+    matrix: Matrix, role: str, organisation: str, in_place: str | None
 ) -> None:
     matrix.bench.set_aside("national")
-    body = {"data_set": "national", "zone": "Q1", "organisation": organisation}
+    body = {"data_set": "national", "zone": "Q1", "organisation": organisation, "in_place": in_place}
     person = None if role == "anonymous" else f"m-{role}"
 
     said = matrix.bench.call(person, "POST", "/v1/quarantine/drafts", body).status_code

@@ -6,6 +6,7 @@ import inspect
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi.routing import APIRoute
@@ -28,7 +29,8 @@ from zones_api.app import create_app
 from zones_api.domain.assessment import WhyNot
 from zones_api.domain.outcome import Verdict
 from zones_api.domain.reasons import Reason
-from zones_api.domain.texts import HEADLINES, SENTENCES, WHY_NOT
+from zones_api.domain.texts import HEADLINES, SENTENCES, WHY_NOT, decided
+from zones_api.domain.zone import Decision
 from zones_api.following import Following
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,6 +73,10 @@ def test_every_code_and_headline_has_its_text_in_both_languages() -> None:
 
 def test_no_text_promises_that_a_flight_is_allowed_safe_or_clear() -> None:
     every = [text for texts in (SENTENCES, HEADLINES, WHY_NOT) for text in texts.values()]
+    at = datetime(2026, 11, 28, tzinfo=UTC)
+    for pointer, version in (("/0", "v"), (None, "v"), ("/0", None)):
+        decision = Decision("f", pointer, "NLD", "Q1", version, None, "The caa", at, 3, "an act")
+        every.append(decided(decision))
 
     for text in every:
         words = {word.strip(".,;:()").lower() for word in f"{text.en} {text.nl}".split()}

@@ -33,6 +33,7 @@ from zones_api.api.wire import (
     CrossingOut,
     DataAge,
     DataSetOut,
+    DecisionOut,
     EncounterOut,
     FeedOut,
     FlagOut,
@@ -64,12 +65,21 @@ from zones_api.domain.data_set import DataSet, QuarantinedZone
 from zones_api.domain.feed import FeedState
 from zones_api.domain.flight import Question
 from zones_api.domain.outcome import Outcome, Verdict
+from zones_api.domain.overlap import turns_to_meet
 from zones_api.domain.passage import Passage
 from zones_api.domain.reasons import Reason
 from zones_api.domain.spans import difference
 from zones_api.domain.texts import Bilingual
 from zones_api.domain.truth import Judgement, Truth
-from zones_api.domain.zone import AirspaceVolume, PublishedZone, Purpose, Text, UASZone, ZoneAuthority
+from zones_api.domain.zone import (
+    AirspaceVolume,
+    Decision,
+    PublishedZone,
+    Purpose,
+    Text,
+    UASZone,
+    ZoneAuthority,
+)
 from zones_api.formats import strict_json
 from zones_api.formats.readings import condition_to_json
 from zones_api.snapshot import Snapshot
@@ -224,6 +234,12 @@ def _assessment(assessment: Assessment, snapshot: Snapshot, near: Sequence[DataS
             for neighbour in assessment.nearby
         ],
         quarantined=[_quarantined(zone) for zone in assessment.quarantined],
+        gone=[
+            decision_out(data_set.key, decision)
+            for data_set in snapshot.data_sets
+            for decision in data_set.decisions
+            if decision.version is None and _is_near(decision, assessment.question)
+        ],
         max_free_height=(
             FreeHeightOut(metres=assessment.advice.max_free_height.metres)
             if assessment.advice.max_free_height
@@ -240,6 +256,31 @@ def _assessment(assessment: Assessment, snapshot: Snapshot, near: Sequence[DataS
         ],
         data_sets=[_data_set(data_set, assessment) for data_set in near],
         not_checked=[both(text) for text in texts.NOT_CHECKED],
+    )
+
+
+def _is_near(decision: Decision, question: Question) -> bool:
+    """Say whether what was decided on may touch a question."""
+    bounds = decision.bounds
+    if bounds is None:
+        return True
+    return any(True for leg in question.legs for _ in turns_to_meet(leg.bounds, bounds))
+
+
+def decision_out(data_set: str, decision: Decision) -> DecisionOut:
+    """Return a decision as callers get it."""
+    return DecisionOut(
+        data_set=data_set,
+        country=decision.country,
+        identifier=decision.identifier,
+        decision="gone" if decision.version is None else "mended",
+        by=decision.organisation,
+        at=decision.decided_at,
+        revision=decision.revision,
+        legal_basis=decision.legal_basis,
+        reason=decision.reason,
+        stands=decision.stands,
+        sentence=both(texts.decided(decision)),
     )
 
 
@@ -427,6 +468,7 @@ def _zone(
             )
             for row in published.reading
         ],
+        "mended": decision_out(published.data_set, published.mended) if published.mended else None,
         "message": published_texts(zone.message),
         "authorities": [_authority(authority, zone, start) for authority in zone.authorities],
         "may_exempt": zone.may_exempt,

@@ -148,6 +148,7 @@ class ImportedOut(BaseModel):
     removed: int
     unchanged: int
     quarantined: int
+    notices: Annotated[list[str], Field(description="Decisions on zones set aside that it made void")]
     defects: Annotated[list[DefectOut], Field(description="All that was found; the first 1000")]
     defect_count: int
 
@@ -227,6 +228,7 @@ def _told(done: ImportResult, imported: Imported, document: Any) -> Reply:
         removed=imported.removed,
         unchanged=imported.unchanged,
         quarantined=len(imported.quarantined),
+        notices=list(imported.notices),
         defects=[defect_out(each) for each in document.defects[:MAX_DEFECTS]],
         defect_count=len(document.defects),
     )

@@ -20,7 +20,6 @@ from zones_api.api.questions import FlightQuestion
 from zones_api.api.wire import ZoneRef
 from zones_api.domain.data_set import DataSet
 from zones_api.domain.difference import Changed
-from zones_api.domain.drafting import DraftContent
 from zones_api.domain.impact import (
     Area,
     Compared,
@@ -31,7 +30,7 @@ from zones_api.domain.impact import (
     impact,
 )
 from zones_api.errors import DraftDefective
-from zones_api.examining import vouching
+from zones_api.examining import Examined, vouching
 from zones_api.formats import ed318
 from zones_api.formats.document import version_of
 from zones_api.snapshot import Snapshot, build_snapshot
@@ -112,7 +111,7 @@ def preview(
     questions = [flight.question() for flight in asked.flights]
     answers = []
     if questions:
-        after = _after(before, zones, found.content, now, found.vouches_until)
+        after = _after(before, zones, found, now)
         check = service.time_limit()
         answers = [(before.answer(each, check), after.answer(each, check)) for each in questions]
     verdicts = changed_verdicts(answers)
@@ -128,9 +127,18 @@ def preview(
     )
 
 
-def _after(before: Snapshot, zones: Any, content: DraftContent, now: datetime, until: datetime) -> Snapshot:
+def _after(before: Snapshot, zones: Any, found: Examined, now: datetime) -> Snapshot:
     """Return the snapshot as it would be: with the draft's zones, and its data set and coverage."""
+    content, until = found.content, found.vouches_until
+    assert content is not None
     data_sets = {each.key: each for each in before.data_sets}
+    if found.decided is not None:
+        mirrored = data_sets[content.data_set]
+        decided = found.decided
+        data_sets[mirrored.key] = replace(
+            mirrored, quarantined=decided.quarantined, decisions=decided.decisions
+        )
+        return build_snapshot(zones, data_sets.values(), before.territories, before.revision, now)
     own = data_sets.get(content.data_set) or DataSet(
         content.data_set, ed318.NAME, "", frozenset(), 0, own=True, received_at=now
     )

@@ -9,17 +9,19 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from zones_api import authoring
+from zones_api.api.answers import decision_out
 from zones_api.api.auth import Doors, Writing
 from zones_api.api.authorities import DraftOut, told
 from zones_api.api.bodies import JsonRoute
 from zones_api.api.problems import RESPONSES
-from zones_api.api.wire import ZoneRef
+from zones_api.api.wire import DecisionOut, ZoneRef
 from zones_api.domain.data_set import SetAside
 from zones_api.errors import Defect
 from zones_api.formats.drafts import SHORT_NAME
+from zones_api.formats.mending import InPlace
 from zones_api.originals import Unreadable, unreadable
 
 router = APIRouter(route_class=JsonRoute)
@@ -42,7 +44,7 @@ def defect_out(defect: Defect) -> DefectOut:
 
 
 class SetAsideOut(BaseModel):
-    """A zone that cannot be evaluated. Answers near it are not complete, and its word counts as possible."""
+    """A zone that cannot be evaluated: near it answers are not complete, unless something was decided of it."""
 
     data_set: str
     country: str
@@ -55,6 +57,7 @@ class SetAsideOut(BaseModel):
     since_revision: int
     since: datetime
     defects: list[DefectOut]
+    decision: Annotated[DecisionOut | None, Field(description="What stands decided of it; null is nothing")]
 
 
 class Quarantine(BaseModel):
@@ -66,7 +69,7 @@ class Quarantine(BaseModel):
 
 
 class LastGoodOut(ZoneRef):
-    """The version of it that stays in force meanwhile."""
+    """The version of it that is in force meanwhile."""
 
     version: str
     format: str
@@ -78,7 +81,12 @@ class SetAsideWhole(SetAsideOut):
 
     document: Annotated[str, Field(description="SHA-256 of the document")]
     format: str
-    feature: Annotated[Any, Field(description="As published; null where the document is not JSON")]
+    feature: Annotated[
+        Any, Field(description="As published; null where the document is not JSON, or was converted")
+    ]
+    feature_digest: Annotated[
+        str | None, Field(description="SHA-256 of its canonical JSON: what `mends` of a draft names it by")
+    ]
     last_good: LastGoodOut | None
 
 
@@ -92,8 +100,20 @@ class ToMend(BaseModel):
     into: Annotated[
         str | None, Field(pattern=f"^{SHORT_NAME}$", description="A data set of the organisation's own")
     ] = None
+    in_place: Annotated[
+        InPlace | None,
+        Field(description="Decide in the mirrored data set itself: mend it, say it is gone, or undo that"),
+    ] = None
     organisation: str | None = None
     publisher: str | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> ToMend:
+        if self.into is not None and self.in_place is not None:
+            raise ValueError(
+                "`into` is a data set of one's own, `in_place` the mirrored one: name one of them."
+            )
+        return self
 
 
 @router.get("/v1/quarantine", response_model=Quarantine, responses=RESPONSES, tags=["public"])
@@ -136,10 +156,10 @@ def set_aside_zone(
     tags=["authorities"],
 )
 def mend(asked: ToMend, write: Writing) -> Response:
-    """Begin a draft from a zone that is set aside, with all of it that could be kept, for a person to mend."""
+    """Begin a draft from a zone that is set aside, with all of it that could be kept, for a person to mend or end."""
 
     def act(work: authoring.Work) -> authoring.Reply:
-        content = unreadable(work.connection, asked.data_set, asked.zone).draft(asked.into)
+        content = unreadable(work.connection, asked.data_set, asked.zone).draft(asked.into, asked.in_place)
         return told(authoring.create(work, asked.organisation, asked.publisher, content), status=201)
 
     return write.once(act)
@@ -157,6 +177,7 @@ def _line(each: SetAside) -> dict[str, Any]:
         "since_revision": each.since,
         "since": each.since_at,
         "defects": [defect_out(defect) for defect in zone.defects],
+        "decision": decision_out(each.data_set, each.decision) if each.decision else None,
     }
 
 
@@ -167,6 +188,7 @@ def _whole(read: Unreadable) -> SetAsideWhole:
         document=read.document.digest,
         format=read.document.format,
         feature=read.feature,
+        feature_digest=read.digest,
         last_good=LastGoodOut(
             country=last.zone.country,
             identifier=last.zone.identifier,

@@ -160,8 +160,27 @@ class ReadingOut(BaseModel):
     reviewed_on: date
 
 
+class DecisionOut(BaseModel):
+    """What was decided of a zone that its publisher published in a form that cannot be evaluated."""
+
+    data_set: str
+    country: str
+    identifier: Annotated[str | None, Field(description="Null where it has none that can be read")]
+    decision: Literal["mended", "gone"]
+    by: Annotated[str, Field(description="The organisation")]
+    at: datetime
+    revision: int
+    legal_basis: str
+    reason: str | None
+    stands: Annotated[
+        bool,
+        Field(description="False where its publisher changed it since: it is set aside again meanwhile"),
+    ]
+    sentence: BothLanguages
+
+
 class ZoneOut(BaseModel):
-    """A zone, as published."""
+    """A zone, as published; or where `mended` says so, as it was put in the place of what was published."""
 
     country: str
     identifier: str
@@ -173,7 +192,7 @@ class ZoneOut(BaseModel):
     variant: str | None
     legal_basis: Annotated[
         str | None,
-        Field(description="What the authority that published it here rests on; null for mirrored zones"),
+        Field(description="What the authority that published it here rests on; null as its publisher has it"),
     ]
     reason: list[str]
     limits: LimitsOut
@@ -184,6 +203,9 @@ class ZoneOut(BaseModel):
     reading: Annotated[
         list[ReadingOut],
         Field(description="What its texts are read as, where its data set is read with a table"),
+    ]
+    mended: Annotated[
+        DecisionOut | None, Field(description="Who decided that it applies; null where it is as published")
     ]
     message: list[PublishedText]
     authorities: list[AuthorityOut]
@@ -397,6 +419,10 @@ class AssessmentOut(BaseModel):
     what_would_change_it: ChangeOut
     general_rules: list[GeneralRuleOut]
     quarantined: list[QuarantinedOut]
+    gone: Annotated[
+        list[DecisionOut],
+        Field(description="Zones here that are published unreadably and were decided to be gone"),
+    ]
     data_sets: list[DataSetOut]
     not_checked: list[BothLanguages]
 

@@ -21,9 +21,11 @@ from zones_api.app import configure_logging, mirror_of, utc_now
 from zones_api.commands.proving import writing_anew
 from zones_api.domain.data_set import SetAside
 from zones_api.domain.feed import FeedState
+from zones_api.domain.texts import decided
 from zones_api.errors import InvalidInput
 from zones_api.fetching import DEFAULT_INTERVAL, Feed
 from zones_api.formats.drafts import SHORT_NAME
+from zones_api.formats.mending import InPlace
 from zones_api.mirroring import Mirror, check, follow_feeds
 from zones_api.opening import keys_of, register_of
 from zones_api.originals import Originals
@@ -91,7 +93,10 @@ def list_set_aside(
     context: typer.Context,
     data_set: Annotated[str | None, typer.Option(help="Of this data set alone [of all].")] = None,
 ) -> None:
-    """List the zones that were set aside, with every defect; answers near them are not complete."""
+    """List the zones that were set aside, with every defect, and what was decided of them.
+
+    Answers near one of which nothing is decided are not complete.
+    """
     if context.invoked_subcommand is not None:
         return
     with register_of(Settings()) as engine:
@@ -111,7 +116,7 @@ def show_set_aside(data_set: DataSetName, zone: ZoneName) -> None:
     _stdout.print(f"\n[bold]As published[/] in document {read.document.digest[:12]}…:")
     if read.feature is None:
         _stdout.print(
-            f"  The document is not JSON: zones document {escape(data_set)} -o FILE gives it whole."
+            f"  The document is not JSON, or was converted: zones document {escape(data_set)} -o FILE gives it whole."
         )
     else:
         _print_json(read.feature)
@@ -129,13 +134,19 @@ def export_set_aside(
     into: Annotated[
         str | None, typer.Option(help="A data set of your organisation's own [DATASET-mended].")
     ] = None,
+    in_place: Annotated[
+        InPlace | None,
+        typer.Option(help="Decide in the mirrored data set itself: mend it, say it is gone, or undo that."),
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The file [standard output].")] = None,
 ) -> None:
     """Write the content of a draft, as POST /v1/drafts takes it, with all of the zone that could be kept."""
+    if into and in_place:
+        raise InvalidInput("--into is a data set of your own, --in-place the mirrored one: name one of them.")
     if into and not re.fullmatch(SHORT_NAME, into):
         raise InvalidInput("--into is a name of small letters, digits and dashes, at most 63.")
     with register_of(Settings()) as engine:
-        content = Originals(engine).unreadable(data_set, zone).draft(into)
+        content = Originals(engine).unreadable(data_set, zone).draft(into, in_place)
     text = json.dumps({"content": content}, ensure_ascii=False, indent=2) + "\n"
     if output is None:
         sys.stdout.write(text)
@@ -175,6 +186,8 @@ def _print_set_aside(each: SetAside) -> None:
         _stdout.print(
             f"  {defect.severity:<10} {escape(defect.pointer)}: {escape(defect.detail)}", soft_wrap=True
         )
+    if each.decision is not None:
+        _stdout.print(f"  [bold]decided[/]    {escape(decided(each.decision).en)}", soft_wrap=True)
 
 
 def _print_json(value: Any) -> None:

@@ -114,6 +114,8 @@ def print_preview(found: Preview, document: Document, file: Path, console: Conso
         console.print(
             f"  [bold]kept[/] {_named(zone)}: its new version is set aside, the last good one stands."
         )
+    for notice in found.notices:
+        console.print(f"  [bold]![/] {escape(notice)}", soft_wrap=True)
     for unread in found.quarantined:
         why = "; ".join(defect.detail for defect in unread.defects if defect.severity == "quarantine")
         console.print(f"  [bold]set aside[/] {escape(str(unread.identifier))}: {escape(why)}", soft_wrap=True)

@@ -137,6 +137,8 @@ def print_answer(answer: Answer, console: Console, language: Language) -> None:
     if assessment.nearby:
         near = "; ".join(f"{zone.identifier} {zone.horizontal_m} m" for zone in assessment.nearby)
         console.print(f"[dim]{say('nearby')}: {escape(near)}[/]")
+    for gone in assessment.gone:
+        console.print(f"[dim]{escape(getattr(gone.sentence, language))}[/]")
     for unread in assessment.quarantined:
         console.print(
             f"{say('set aside')}: {escape(str(unread.identifier))}: {escape('; '.join(unread.defects))}"
@@ -183,6 +185,8 @@ def _print_zone(
         f"  [bold]{escape(zone.published_type)}[/], {certainty}; {heights}"
         + (f"; {getattr(_LABELS['legs'], language)} {_ranges(zone.legs)}" if several else "")
     )
+    if zone.mended:
+        console.print(f"  [bold]![/] {escape(getattr(zone.mended.sentence, language))}")
     if zone.reading:
         as_read, published = (getattr(_LABELS[name], language) for name in ("as read", "as published"))
         console.print(f"  [bold]{zone.outcome}[/] {as_read} ({published}: {zone.outcome_as_published})")
@@ -337,6 +341,8 @@ def print_import(
         for sentence in document.said:
             console.print(f"  {escape(sentence)}", soft_wrap=True)
         console.print(f"  {_changes(imported)}")
+        for notice in imported.notices:
+            console.print(f"  [bold]![/] {escape(notice)}", soft_wrap=True)
         for zone in document.quarantined:
             why = "; ".join(f"{d.pointer} {d.detail}" for d in zone.defects if d.severity == "quarantine")
             console.print(

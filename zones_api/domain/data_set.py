@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import shapely
@@ -12,7 +13,7 @@ from zones_api.domain.applicability import Window
 from zones_api.domain.geometry import Bounds, shifted
 from zones_api.domain.overlap import Place, lies_within, turns_to_meet
 from zones_api.domain.reasons import Reason
-from zones_api.domain.zone import ReadingRow, Text, UASZone
+from zones_api.domain.zone import Decision, ReadingRow, Text, UASZone
 from zones_api.errors import Defect
 
 SHARED_END_ZONES = 10
@@ -27,7 +28,8 @@ class DataSet:
     `limitations` are the publisher's words on what the data is not good for. `coverage` is the area in
     which a zone that is not listed does not exist, as the document declares it, None where it does not.
     `own` is whether the register itself is the source: it then has no document and is as new as the register.
-    `reading` is the table its texts are read with, None where they are not.
+    `reading` is the table its texts are read with, None where they are not. `decisions` are those on zones that were
+    set aside; `quarantined` are the zones that none stands on.
     """
 
     key: str
@@ -48,6 +50,7 @@ class DataSet:
     quarantined: tuple[QuarantinedZone, ...] = ()
     own: bool = False
     reading: Reading | None = None
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def has_other_geoid(self) -> bool:
@@ -82,7 +85,7 @@ class QuarantinedZone:
 
     `bounds` is the box of it or of its last good version; None is anywhere in its data set. `partly` is the box
     of what could be read, which may not be all of it. `published_type` is its restriction word, None where
-    that cannot be read either.
+    that cannot be read either. `feature` is the digest of it as published, "" where it comes from the register.
     """
 
     country: str
@@ -92,6 +95,22 @@ class QuarantinedZone:
     bounds: Bounds | None
     defects: tuple[Defect, ...]
     partly: Bounds | None = None
+    feature: str = ""
+
+
+def undecided(
+    set_aside: Iterable[QuarantinedZone], decisions: Iterable[Decision]
+) -> tuple[tuple[QuarantinedZone, ...], tuple[Decision, ...]]:
+    """Return the zones set aside that no decision stands on, and the decisions with the bounds of what they are on."""
+    rows, made = tuple(set_aside), tuple(decisions)
+    bounds = {zone.pointer: zone.bounds for zone in rows}
+    decided = {each.pointer for each in made}
+    return (
+        tuple(zone for zone in rows if zone.pointer not in decided),
+        tuple(
+            each if each.pointer is None else replace(each, bounds=bounds.get(each.pointer)) for each in made
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -109,12 +128,16 @@ class KeptDocument:
 
 @dataclass(frozen=True)
 class SetAside:
-    """A zone that the newest document of a data set has and that cannot be evaluated; since which revision that is so."""
+    """A zone that the newest document of a data set has and that cannot be evaluated; since which revision that is so.
+
+    `decision` is what was decided of it, None where nothing was.
+    """
 
     data_set: str
     zone: QuarantinedZone
     since: int
     since_at: datetime
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True)

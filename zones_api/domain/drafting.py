@@ -130,7 +130,10 @@ class Item:
     """One zone over a span of time: `zone` is what applies from then on, None takes away what applied.
 
     `start` None is the moment of publication, `end` None is no end; the end itself is not included. `content` is
-    the canonical JSON of the zone's features.
+    the canonical JSON of the zone's features, `format` the one it is read in, "" is that of drafts.
+
+    `mends` is the digest of a feature that was set aside, as published: the item then decides what is in its place,
+    or with `undoes` that nothing is decided any more.
     """
 
     country: str
@@ -139,6 +142,9 @@ class Item:
     end: datetime | None
     zone: UASZone | None = None
     content: bytes | None = None
+    format: str = ""
+    mends: str | None = None
+    undoes: bool = False
 
     def span(self, published_at: datetime) -> Span:
         """Return when it applies, if it is published at a moment before its end."""

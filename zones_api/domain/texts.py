@@ -14,6 +14,7 @@ from zones_api.domain.difference import Changed
 from zones_api.domain.interpretation import Missing
 from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.reasons import Reason
+from zones_api.domain.zone import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,27 @@ NOT_CHECKED = (
     Bilingual("weather, people and other traffic", "weer, mensen en ander verkeer"),
     Bilingual("the land owner and local rules", "de grondeigenaar en plaatselijke regels"),
 )
+
+
+def decided(decision: Decision) -> Bilingual:
+    """Return in one sentence that something else than what was published applies, who decided that, and when."""
+    named = f"{decision.country} {decision.identifier}" if decision.identifier else decision.country
+    by, on = decision.organisation, f"{decision.decided_at:%Y-%m-%d %H:%M} UTC"
+    if decision.version is None:
+        return Bilingual(
+            f"Its publisher lists a zone here ({named}) that cannot be read; {by} decided on {on} that it is gone.",
+            f"De uitgever noemt hier een zone ({named}) die niet leesbaar is; {by} besloot op {on} dat zij vervallen is.",
+        )
+    since = "" if decision.stands else " Its publisher has changed it since, and it cannot be read again."
+    sinds = (
+        ""
+        if decision.stands
+        else " De uitgever heeft haar sindsdien veranderd, en zij is weer niet leesbaar."
+    )
+    return Bilingual(
+        f"Not as published: what its publisher has cannot be read, and {by} decided on {on} that this applies.{since}",
+        f"Niet zoals gepubliceerd: wat de uitgever heeft is niet leesbaar, en {by} besloot op {on} dat dit geldt.{sinds}",
+    )
 
 
 _LEADING = {

@@ -171,6 +171,35 @@ class ReadingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What an organisation decided of a zone that was set aside: another version of it applies, or it is gone.
+
+    `feature` is the digest of the zone as published, and `pointer` where that stands in the document now; None where
+    it stands there no more: the decision is then void, and its version only the last good one. `version` names the
+    version in its place, None is gone. `last_good` is the version and format that the publisher's own documents left
+    in force, None if none. `bounds` is the box of what was set aside, None is anywhere in its data set.
+    """
+
+    feature: str
+    pointer: str | None
+    country: str
+    identifier: str | None
+    version: str | None
+    last_good: tuple[str, str] | None
+    organisation: str
+    decided_at: datetime
+    revision: int
+    legal_basis: str
+    reason: str | None = None
+    bounds: tuple[float, float, float, float] | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether the publisher's document still has what was decided on."""
+        return self.pointer is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """A doubt about a zone's data that leaves it in force."""
 
@@ -237,7 +266,8 @@ class PublishedZone:
     `valid` is when the register says that this version is in force, besides what the zone itself says of its
     times. `legal_basis` is what the authority that published it rests on, None where its format has no such member.
     `reading` is what its texts are read as, where that is switched on for its data set.
-    `format` is the one that its content was read in.
+    `format` is the one that its content was read in. `mended` is the decision that put it in the place of what its
+    publisher published, None where it is as published.
     """
 
     zone: UASZone
@@ -247,3 +277,4 @@ class PublishedZone:
     legal_basis: str | None = None
     reading: tuple[ReadingRow, ...] = ()
     format: str = ""
+    mended: Decision | None = None

@@ -284,7 +284,8 @@ def _read_all(
         inside = [replace(defect, pointer=here + defect.pointer) for defect in each.defects]
         defects.extend(inside)
         if each.zone is None:
-            quarantined.append(_set_aside(each, inside, here))
+            digest = hashlib.sha256(strict_json.canonical(feature)).hexdigest()
+            quarantined.append(replace(_set_aside(each, inside, here), feature=digest))
         else:
             read.append(_Read(each.zone, strict_json.canonical(feature), here))
         features[number] = None

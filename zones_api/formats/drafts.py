@@ -21,7 +21,12 @@ from zones_api.formats.document import near_home, short_named
 from zones_api.formats.members import Found, date_time
 
 _MEMBERS = {"title", "data_set", "legal_reference", "reason", "items", "coverage", "emergency"}
-_ASSERT, _WITHDRAW = {"change", "feature", "valid"}, {"change", "country", "identifier", "valid"}
+_ITEM = {
+    "assert": {"feature", "valid"},
+    "withdraw": {"country", "identifier", "valid"},
+    "undo": {"country", "identifier"},
+}
+"""The members of an item by what it is to change, besides `change` and `mends`; what mends has no `valid`."""
 _MEANT = {Reason.TEXT_LIMITS_APPLICABILITY, Reason.SCHEDULE_WITHOUT_DST}
 """What may be as its author means it; everything else that leaves a doubt must be mended first."""
 MAX_ITEMS = 10_000
@@ -96,18 +101,24 @@ def _text(value: Any, at: str, found: Found) -> str:
 
 
 def _item(value: Any, at: str, found: Found, now: datetime) -> Item | None:
-    if not isinstance(value, dict) or value.get("change") not in ("assert", "withdraw"):
-        found.stop("CHANGE_UNKNOWN", f"{at}/change", "An item's `change` is `assert` or `withdraw`.")
+    change = value.get("change") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(change, str) or change not in _ITEM:
+        found.stop("CHANGE_UNKNOWN", f"{at}/change", "An item's `change` is `assert`, `withdraw` or `undo`.")
         return None
-    members = _ASSERT if value["change"] == "assert" else _WITHDRAW
+    mends = value.get("mends")
+    if (mends is not None or change == "undo") and not _is_digest(mends):
+        what = "`mends` is the SHA-256 of a feature that was set aside, in 64 small hexadecimal digits."
+        found.stop("MENDS_INVALID", f"{at}/mends", what)
+        return None
+    members = {"change", "mends", *_ITEM[change]} - ({"valid"} if mends is not None else set())
     for name in sorted(value.keys() - members):
-        found.stop(
-            "MEMBER_UNKNOWN", f"{at}/{name}", f"An item that is to {value['change']} has no such member."
-        )
+        doing = "mend" if mends is not None else change
+        found.stop("MEMBER_UNKNOWN", f"{at}/{name}", f"An item that is to {doing} has no such member.")
     start, end = _valid(value.get("valid"), f"{at}/valid", found, now)
-    if value["change"] == "withdraw":
+    if change != "assert":
         country = _text(value.get("country"), f"{at}/country", found)
-        return Item(country, _text(value.get("identifier"), f"{at}/identifier", found), start, end)
+        identifier = _text(value.get("identifier"), f"{at}/identifier", found)
+        return Item(country, identifier, start, end, mends=mends, undoes=change == "undo")
     inside = Found()
     here = f"{at}/feature"
     zone = short_named(
@@ -125,7 +136,11 @@ def _item(value: Any, at: str, found: Found, now: datetime) -> Item | None:
     if zone is None:
         return None
     content = strict_json.canonical([value["feature"]])
-    return Item(zone.country, zone.identifier, start, end, zone, content)
+    return Item(zone.country, zone.identifier, start, end, zone, content, mends=mends)
+
+
+def _is_digest(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
 
 
 def _valid(value: Any, at: str, found: Found, now: datetime) -> tuple[datetime | None, datetime | None]:
@@ -153,9 +168,14 @@ def _valid(value: Any, at: str, found: Found, now: datetime) -> tuple[datetime |
 def _once_each(items: list[Item | None], found: Found, now: datetime) -> None:
     """A zone may stand in a draft more than once, over spans that do not meet."""
     seen: dict[tuple[str, str], list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    mended: set[str] = set()
     for number, item in enumerate(items):
         if item is None:
             continue
+        if item.mends in mended:
+            what = "This draft decides twice of one zone that was set aside."
+            found.stop("ITEM_TWICE", f"/items/{number}/mends", what)
+        mended |= {item.mends} if item.mends is not None else set()
         start, end = item.start or now, item.end
         for other_start, other_end in seen[item.country, item.identifier]:
             if (other_end is None or start < other_end) and (end is None or other_start < end):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from zones_api.domain.data_set import QuarantinedZone
-from zones_api.errors import InputTooLarge, InvalidInput
+from zones_api.domain.zone import Decision
 from zones_api.formats import ed269, ed318, strict_json
 from zones_api.formats.members import as_list, as_text
 
@@ -38,12 +39,8 @@ _LAYER = {
 }
 
 
-def feature_at(data: bytes, pointer: str) -> Any:
-    """Return what stands at a JSON pointer of a document; None where it is not JSON or nothing stands there."""
-    try:
-        value = strict_json.loads(data)
-    except (InvalidInput, InputTooLarge):
-        return None
+def value_at(value: Any, pointer: str) -> Any:
+    """Return what stands at a JSON pointer within a value, None where nothing does."""
     for step in pointer.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict) and name in value:
@@ -60,8 +57,22 @@ def digest_of(feature: Any) -> str:
     return hashlib.sha256(strict_json.canonical(feature)).hexdigest()
 
 
+class InPlace(StrEnum):
+    """What a draft decides of a zone that was set aside, in its mirrored data set itself."""
+
+    MEND = "mend"
+    GONE = "gone"
+    UNDO = "undo"
+
+
 def draft_content(
-    data_set: str, zone: QuarantinedZone, feature: Any, format_name: str, into: str | None = None
+    data_set: str,
+    zone: QuarantinedZone,
+    feature: Any,
+    format_name: str,
+    into: str | None = None,
+    in_place: InPlace | None = None,
+    decision: Decision | None = None,
 ) -> dict[str, Any]:
     """Return the content of a draft that would publish a zone that was set aside, as `POST /v1/drafts` takes it.
 
@@ -71,18 +82,40 @@ def draft_content(
         feature: It as published, None where that cannot be read.
         format_name: The document's format.
         into: The authority's own data set; None is one named after the mirrored one.
+        in_place: What to decide in the mirrored data set itself, instead of drawing it in another.
+        decision: What stands decided of it.
     """
     named = f"{zone.country} {zone.identifier or 'without an identifier'}"
+    if in_place in (InPlace.GONE, InPlace.UNDO):
+        undoes = in_place is InPlace.UNDO
+        country, identifier = zone.country, zone.identifier or zone.pointer
+        if decision is not None and decision.version is not None:
+            country, identifier = decision.country, decision.identifier or identifier
+        return {
+            "title": f"{'Undoes what was decided of' if undoes else 'Ends'} zone {named} of {data_set}",
+            "data_set": data_set,
+            "legal_reference": "",
+            "items": [
+                {
+                    "change": "undo" if undoes else "withdraw",
+                    "mends": digest_of(feature),
+                    "country": country,
+                    "identifier": identifier,
+                }
+            ],
+        }
     kept = ed269_as_ed318(feature) if format_name == ed269.NAME else feature
     if not isinstance(kept, dict):
         kept = {"type": "Feature", "properties": {"country": zone.country, "identifier": zone.identifier}}
+    own = into or f"{data_set[:56]}-mended"
+    which = {"mends": digest_of(feature)} if in_place else {"valid": {"from": None, "to": None}}
     return {
         "title": f"Mends zone {named} of {data_set}",
-        "data_set": into or f"{data_set[:56]}-mended",
+        "data_set": data_set if in_place else own,
         "legal_reference": "",
         "reason": f"The publisher's document has zone {named} at {zone.pointer or 'its start'} in a form that cannot be"
         " evaluated.",
-        "items": [{"change": "assert", "feature": kept, "valid": {"from": None, "to": None}}],
+        "items": [{"change": "assert", "feature": kept} | which],
     }
 
 

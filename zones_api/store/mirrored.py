@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, true
 
 from zones_api.domain.data_set import KeptDocument, QuarantinedZone, SetAside
 from zones_api.errors import Defect
-from zones_api.store import schema
+from zones_api.store import register, schema
 
 
 def document_of(connection: Connection, key: str, revision: int | None = None) -> KeptDocument | None:
@@ -64,7 +64,11 @@ def set_aside(connection: Connection, key: str | None = None) -> list[SetAside]:
         ).all()
         if newest:
             names = _names_by_revision(connection, name)
-            found += [SetAside(name, _zone(row), *_since(_name(row), times, names)) for row in newest]
+            decided = {each.pointer: each for each in register.decisions_of(connection, name)}
+            found += [
+                SetAside(name, _zone(row), *_since(_name(row), times, names), decided.get(row.pointer))
+                for row in newest
+            ]
     return found
 
 

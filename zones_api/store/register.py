@@ -31,11 +31,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import SQLAlchemyError
 
-from zones_api.domain.data_set import DataSet, QuarantinedZone
+from zones_api.domain.data_set import DataSet, QuarantinedZone, undecided
 from zones_api.domain.revision import RevisionHead, ZoneVersion
-from zones_api.domain.zone import PublishedZone, Text, UASZone
+from zones_api.domain.zone import Decision, PublishedZone, Text, UASZone
 from zones_api.errors import Defect, RegisterUnavailable
 from zones_api.formats import ed318, members, strict_json
+from zones_api.formats.decisions import read_decisions
 from zones_api.formats.document import read_zone
 from zones_api.formats.readings import read_reading
 from zones_api.store import schema
@@ -291,6 +292,11 @@ def said_of(connection: Connection, key: str) -> dict[str, Any]:
     return metadata or {}
 
 
+def decisions_of(connection: Connection, key: str) -> tuple[Decision, ...]:
+    """Return what was decided of zones that a data set set aside, as it stands now."""
+    return read_decisions(said_of(connection, key))
+
+
 def mirrored(connection: Connection, key: str) -> DataSetChange | None:
     """Return what a mirrored data set says of itself now, None if there is no such data set."""
     version = schema.data_set_version.c
@@ -407,21 +413,25 @@ def _data_sets(connection: Connection, zones: Sequence[PublishedZone], revision:
         .join(received.number.table, received.number == newest.c.received_in)
         .order_by(schema.data_set.c.key)
     ).all()
-    return tuple(
-        DataSet(
-            key=row.key,
-            format=row.metadata.get("format") or row.format or ed318.NAME,
-            digest=row.digest or row.hash,
-            own=row.kind == "own",
-            countries=frozenset(row.countries),
-            zones=sum(zone.data_set == row.key for zone in zones),
-            received_at=row.received_at,
-            revision=row.revision,
-            quarantined=_quarantined(connection, row.id),
-            **_metadata_from_json(row.metadata),
+    found = []
+    for row in rows:
+        set_aside, decisions = undecided(_quarantined(connection, row.id), read_decisions(row.metadata))
+        found.append(
+            DataSet(
+                key=row.key,
+                format=row.metadata.get("format") or row.format or ed318.NAME,
+                digest=row.digest or row.hash,
+                own=row.kind == "own",
+                countries=frozenset(row.countries),
+                zones=sum(zone.data_set == row.key for zone in zones),
+                received_at=row.received_at,
+                revision=row.revision,
+                quarantined=set_aside,
+                decisions=decisions,
+                **_metadata_from_json(row.metadata),
+            )
         )
-        for row in rows
-    )
+    return tuple(found)
 
 
 def _received_in(version: Any) -> Any:
@@ -534,7 +544,7 @@ def _metadata_from_json(values: dict[str, Any]) -> dict[str, Any]:
     texts = {
         name: tuple(Text(**text) for text in values.get(name) or ()) for name in ("provider", "limitations")
     }
-    values = {name: value for name, value in values.items() if name != "format"}
+    values = {name: value for name, value in values.items() if name not in ("format", "decisions")}
     coverage, reading = values.get("coverage"), values.get("reading")
     area = shapely.from_geojson(coverage) if coverage else None
     read = read_reading(reading) if reading else None
@@ -543,9 +553,30 @@ def _metadata_from_json(values: dict[str, Any]) -> dict[str, Any]:
 
 def last_good(connection: Connection, key: str, country: str, identifier: str) -> tuple[str, bytes] | None:
     """Return the format and content of a zone's version in force, None if it has none."""
+    found = in_force_of(connection, key, country, identifier)
+    return (found[0].format, found[0].content) if found else None
+
+
+def content_of(
+    connection: Connection, key: str, country: str, identifier: str, version: str, format_name: str
+) -> HeldContent:
+    """Return a version that a zone of a data set has, or had."""
+    table = schema.zone_version.c
+    content: bytes = connection.execute(
+        select(table.content)
+        .join(schema.data_set, schema.data_set.c.id == table.data_set_id)
+        .where(schema.data_set.c.key == key, table.country == country, table.identifier == identifier)
+        .where(table.version == version, table.format == format_name)
+        .limit(1)
+    ).scalar_one()
+    return HeldContent(version, format_name, bytes(content))
+
+
+def in_force_of(connection: Connection, key: str, country: str, identifier: str) -> tuple[HeldContent, ...]:
+    """Return what a data set has in force until further notice under a zone's name, in the order of its document."""
     version, slice_ = schema.zone_version.c, schema.zone_slice.c
-    row = connection.execute(
-        select(version.format, version.content)
+    rows = connection.execute(
+        select(version.version, version.format, version.content)
         .join(schema.zone_slice, slice_.zone_version_id == version.id)
         .join(schema.data_set, schema.data_set.c.id == version.data_set_id)
         .where(
@@ -556,6 +587,5 @@ def last_good(connection: Connection, key: str, country: str, identifier: str) -
             func.upper_inf(slice_.valid),
         )
         .order_by(version.occurrence)
-        .limit(1)
-    ).one_or_none()
-    return (row.format, row.content) if row else None
+    )
+    return tuple(HeldContent(row.version, row.format, bytes(row.content)) for row in rows)

@@ -16,6 +16,7 @@ import shapely
 from zones_api.domain.altitude import Limit, VerticalExtent
 from zones_api.domain.geometry import Circle, Polygon
 from zones_api.domain.spans import BEGINNING, END
+from zones_api.domain.texts import decided
 from zones_api.domain.zone import (
     ALWAYS,
     AirspaceVolume,
@@ -128,7 +129,7 @@ def _named(zone: Any) -> str:
 
 
 def quarantined_losses(publication: Publication) -> list[Loss]:
-    """Return a loss for each zone that could not be read."""
+    """Return a loss for each zone that could not be read, also where it was decided that it is gone."""
     losses = []
     for each in publication.data_sets:
         for zone in each.quarantined:
@@ -136,6 +137,11 @@ def quarantined_losses(publication: Publication) -> list[Loss]:
             what = f"The zone could not be read and is missing: the document is incomplete. {why}".strip()
             key = (zone.country, zone.identifier or "")
             losses.append(Loss(key, LossCode.ZONE_QUARANTINED, what))
+        losses += [
+            Loss((gone.country, gone.identifier or ""), LossCode.ZONE_DECIDED_GONE, decided(gone).en)
+            for gone in each.decisions
+            if gone.version is None
+        ]
     return losses
 
 

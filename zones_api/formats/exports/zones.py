@@ -8,6 +8,7 @@ from typing import Any
 
 from zones_api.domain.outcome import Outcome, outcome_of
 from zones_api.domain.scene import OTHER_GEOID_M
+from zones_api.domain.texts import decided
 from zones_api.domain.zone import AirspaceVolume, PublishedZone, UASZone, ZoneType
 from zones_api.formats import originals
 from zones_api.formats.conditions import coded_as_json
@@ -35,8 +36,9 @@ _TOLD = {
     LossCode.SCHEDULE_NOT_READABLE,
     LossCode.NAIVE_TIME,
     LossCode.DAYLIGHT_EVENT,
+    LossCode.ZONE_MENDED,
 }
-"""Losses that a reader of the zone's messages should know of: it is stricter than its publisher meant."""
+"""Losses that a reader of the zone's messages should know of: it is stricter than its publisher meant, or mended."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ def outward(
     """
     zone = published.zone
     lost = Lost(key_of(published))
+    if published.mended:
+        lost.add(LossCode.ZONE_MENDED, decided(published.mended).en)
     country, name = exported_as
     if name != zone.identifier:
         what = f"The identifier {zone.identifier!r} has not the form of one here: it is called {name}."

@@ -20,7 +20,7 @@ import airportsdata
 OUTPUT = Path(__file__).parent / "aerodromes" / "europe.csv"
 SOURCE_VERSION = "20260905"
 METRES_PER_FOOT = 0.3048
-COLUMNS = ("icao", "name", "city", "country", "lon", "lat", "elevation_m")
+COLUMNS = ("icao", "iata", "name", "city", "country", "lon", "lat", "elevation_m")
 
 # ISO 3166-1, alpha-2 to alpha-3: the EU with its outermost regions, the EEA, Switzerland, Great Britain and Northern
 # Ireland, and the small states, islands and neighbours in between.
@@ -111,6 +111,7 @@ def _row(aerodrome: "airportsdata.Airport") -> tuple[str, ...]:
     feet = aerodrome["elevation"]
     return (
         aerodrome["icao"],
+        aerodrome["iata"],
         " ".join(aerodrome["name"].split()),
         " ".join(aerodrome["city"].split()),
         COUNTRIES[aerodrome["country"]],

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -36,6 +36,7 @@ from zones_api.api import (
     public,
     publications,
     quarantine,
+    search,
     tiles,
 )
 from zones_api.api.deps import RegisterDoors, Service
@@ -46,6 +47,7 @@ from zones_api.domain.territory import Territories
 from zones_api.errors import InvalidInput
 from zones_api.following import CONFIRM_EVERY_S, Following, follow, read_snapshot
 from zones_api.formats.aerodromes import Aerodromes, read_aerodromes
+from zones_api.formats.places import Place, read_places
 from zones_api.history import History
 from zones_api.identity import Identity
 from zones_api.intake import Intake
@@ -53,6 +55,7 @@ from zones_api.keys import Keys
 from zones_api.mirroring import Mirror, follow_feeds
 from zones_api.originals import Originals
 from zones_api.publications import Publications
+from zones_api.search import Search
 from zones_api.settings import Settings
 from zones_api.snapshot import within
 from zones_api.tiles import Tiles
@@ -78,6 +81,7 @@ def create_app(
     confirm_within: timedelta | None = None,
     register: RegisterDoors | None = None,
     aerodromes: Aerodromes | None = None,
+    places: Sequence[Place] = (),
 ) -> FastAPI:
     """Return the application that answers from what `following` holds.
 
@@ -90,6 +94,7 @@ def create_app(
         confirm_within: How long zones are vouched for while the register confirms nothing; None is for ever.
         register: What needs the register's database; None where there is none.
         aerodromes: Those that circles can be drawn around by code; None is none.
+        places: Those that can be searched for by name.
     """
     app = FastAPI(
         title="zones-api",
@@ -112,11 +117,13 @@ def create_app(
         aerodromes or Aerodromes(),
         Publications(engine),
         Tiles(engine),
+        Search(places, aerodromes or Aerodromes()),
     )
     doors = (
         public,
         publications,
         tiles,
+        search,
         operators,
         authorities,
         impact,
@@ -189,6 +196,7 @@ def following_app(
             Intake(engine, settings.imports),
         ),
         aerodromes=read_aerodromes(settings.geodata),
+        places=read_places(settings.geodata),
     )
 
 

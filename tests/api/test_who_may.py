@@ -35,6 +35,7 @@ PUBLIC = [
     ("POST", "/v1/geometry-tools/combine"),
     ("GET", "/v1/publications/{format}"),
     ("GET", "/v1/publications/{format}/losses"),
+    ("GET", "/v1/search"),
     ("GET", "/tiles/{z}/{x}/{y}.mvt"),
     ("GET", "/v1/data-sets"),
     ("GET", "/v1/data-sets/{key}/document"),

@@ -23,6 +23,7 @@ from zones_api.identity import Identity
 from zones_api.intake import Intake
 from zones_api.originals import Originals
 from zones_api.publications import Publications
+from zones_api.search import Search
 from zones_api.snapshot import Snapshot
 from zones_api.tiles import Tiles
 
@@ -55,6 +56,7 @@ class Service:
     aerodromes: Aerodromes = field(default_factory=Aerodromes)
     publications: Publications = field(default_factory=Publications)
     tiles: Tiles = field(default_factory=Tiles)
+    search: Search = field(default_factory=Search)
 
     def of_register(self) -> RegisterDoors:
         """Return what needs the register.

@@ -1,14 +1,15 @@
-"""Aerodromes by ICAO code, from the list in `geodata/`. Nothing for navigation."""
+"""Aerodromes by ICAO and IATA code, from the list in `geodata/`. Nothing for navigation."""
 
 from __future__ import annotations
 
 import csv
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from zones_api.domain.geometry import Bounds, LonLat, around
+from zones_api.domain.matching import fit, folded
 from zones_api.errors import GeodataUnusable
 
 HOME_MARGIN_M = 200_000.0
@@ -17,11 +18,11 @@ EUROPE: Bounds = (-32.0, 27.0, 46.0, 72.0)
 """Where a place is expected if no country is named: Europe with the islands off Africa, in degrees."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Aerodrome:
     """An aerodrome and its reference point; the elevation is in metres AMSL, None where it is not known.
 
-    `country` is an ISO 3166-1 alpha-3 code.
+    `country` is an ISO 3166-1 alpha-3 code, `iata` is empty where it has none.
     """
 
     icao: str
@@ -30,6 +31,16 @@ class Aerodrome:
     country: str
     position: LonLat
     elevation_m: float | None
+    iata: str = ""
+
+    def fit(self, wanted: str) -> int | None:
+        """Return how well a folded text fits its codes, its name and its city; None if it does not."""
+        return fit(wanted, *self._folded)
+
+    @cached_property
+    def _folded(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        codes = tuple(folded(code) for code in (self.icao, self.iata) if code)
+        return codes, (folded(f"{self.name} {self.city}"),)
 
 
 @dataclass(frozen=True)
@@ -43,11 +54,9 @@ class Aerodromes:
 
         Accents do not count: `Malaga` finds Málaga.
         """
-        text = _plain(wanted)
+        text = folded(wanted)
         found = [
-            (rank, each.icao, each)
-            for each in self.by_code.values()
-            if (rank := _rank(each, text)) is not None
+            (rank, each.icao, each) for each in self.by_code.values() if (rank := each.fit(text)) is not None
         ]
         return [each for _, _, each in sorted(found, key=lambda one: one[:2])[:limit]]
 
@@ -77,23 +86,5 @@ def read_aerodromes(geodata: Path) -> Aerodromes:
 def _aerodrome(row: Mapping[str, str]) -> Aerodrome:
     position = (float(row["lon"]), float(row["lat"]))
     elevation_m = float(row["elevation_m"]) if row["elevation_m"] else None
-    return Aerodrome(row["icao"], row["name"], row["city"], row["country"], position, elevation_m)
-
-
-def _rank(aerodrome: Aerodrome, text: str) -> int | None:
-    """Return how well an aerodrome fits a text, the best first; None if it does not."""
-    code, name = aerodrome.icao.lower(), f"{_plain(aerodrome.name)} {_plain(aerodrome.city)}"
-    tests: Iterable[bool] = (
-        code == text,
-        code.startswith(text),
-        any(w.startswith(text) for w in name.split()),
-    )
-    for rank, fits in enumerate(tests):
-        if fits:
-            return rank
-    return 3 if text in name else None
-
-
-def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.strip().lower())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    names = row["icao"], row["name"], row["city"], row["country"]
+    return Aerodrome(*names, position, elevation_m, row["iata"])

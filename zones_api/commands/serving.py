@@ -94,7 +94,7 @@ def _print_welcome(address: str, demo: bool, demo_sign_in: bool) -> None:
             "the first in a browser, the others in another terminal:",
             "",
             "  1. What applies at Schiphol, from the ground to 50 m, now?",
-            f"     {address}/v1/status?lon=4.7639&lat=52.31&max_height=50&reference=AGL",
+            f"     {address}/#lat=52.31&lon=4.7639&height=50",
             "  2. And at the World Forum in The Hague, during the summit of June 2025?",
             (
                 f"     {program} status --lon 4.2835 --lat 52.0930 --max-height 50 --reference AGL"

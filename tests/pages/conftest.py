@@ -135,8 +135,7 @@ def picture(page: Page, name: str) -> None:
 
 def until_drawn(page: Page) -> None:
     """Wait until the map has drawn what it loads."""
-    page.locator("[data-map='ready']").wait_for(state="attached")
-    page.wait_for_load_state("networkidle")
+    page.locator("[data-map='drawn']").wait_for(state="attached")
 
 
 def inaccessible(page: Page) -> list[str]:

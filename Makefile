@@ -72,7 +72,7 @@ web/node_modules/.installed: web/package-lock.json $(NODE)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web ci --ignore-scripts --silent
 	@touch $@
 
-$(PAGES): web/node_modules/.installed docs/openapi.json $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/generated/*')
+$(PAGES): web/node_modules/.installed docs/openapi.json geodata/places/europe.csv $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/generated/*')
 	@echo "Building the pages …"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web run --silent build -- --logLevel warn
 	@touch $@

@@ -1,6 +1,7 @@
 // What the map looks like. Colour is the rule, pattern is time or certainty, a dark line goes around everything.
 import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 
+import { NAMES } from "./names";
 import { COLOURS, MILDEST_FIRST, OTHER } from "./palette";
 
 export const ZONES = "zones";
@@ -72,6 +73,7 @@ export function style(): StyleSpecification {
     version: 8,
     sources: {
       land: { type: "geojson", data: { type: "FeatureCollection", features: [] }, attribution: "Natural Earth" },
+      places: { type: "geojson", data: { type: "FeatureCollection", features: [] }, attribution: "GeoNames" },
       [ZONES]: { type: "vector", tiles: [`${location.origin}/tiles/{z}/{x}/{y}.mvt`], maxzoom: 14 },
     },
     layers: [
@@ -80,6 +82,7 @@ export function style(): StyleSpecification {
       { id: "coverage", type: "fill", source: ZONES, "source-layer": "coverage", paint: { "fill-color": "#fdfcfa", "fill-opacity": 0.5 } },
       { id: "borders", type: "line", source: "land", paint: { "line-color": "#9aa5b1", "line-width": 1 } },
       ...ZONE_LAYERS,
+      NAMES,
     ],
   };
 }

@@ -41,7 +41,7 @@ export function legInWords(leg: Leg): string {
 export function topInWords(leg: Leg): string {
   if (leg.upper === null) return spoken.t.flight.anyHeight;
   const own = heightInWords(leg.upper);
-  return leg.upper.reference === "AGL" || !leg.top ? own : `${own} (${boundsInWords([leg.top.low, leg.top.high])} ${spoken.t.flight.references.AGL})`;
+  return leg.upper.reference === "AGL" || !leg.top ? own : `${own} (${boundsInWords([Math.max(0, leg.top.low), Math.max(0, leg.top.high)])} ${spoken.t.flight.references.AGL})`;
 }
 
 const SHOWN = 12;

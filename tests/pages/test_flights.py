@@ -211,6 +211,16 @@ def test_the_keyboard_alone_draws_an_area(open_page: Open) -> None:
     expect(page.locator("#answer ol > li")).to_contain_text("In het gebied")
 
 
+def test_a_leg_that_meets_no_zone_outside_the_data_cannot_be_told(open_page: Open) -> None:
+    page = open_page(f"/#flight=line&points=50.05,5.10_50.06,5.20&height=50&{TUESDAY}")
+    expect(page.locator("#answer .word")).to_have_text("Cannot tell")
+    expect(page.locator("#answer ol > li")).to_contain_text("Cannot tell")
+    expect(page.locator("#answer table tbody")).to_contain_text("Cannot tell")
+    assert "No restricting zone found" not in words(page)
+    page.emulate_media(media="print")
+    picture(page, "flight-print-en")
+
+
 def test_without_a_network_no_flight_is_decided(open_page: Open) -> None:
     page = open_page("/" + OVER_THE_TEST_AREA)
     expect(page.locator("#answer .word")).to_have_text("Prohibited")

@@ -72,11 +72,15 @@ def test_the_one_question_back_is_a_field_that_sends_the_file_again(open_page: O
     expect(page.get_by_role("button", name="Show the answer all the same")).to_be_visible()
     picture(page, "flight-question-desktop-en")
     assert inaccessible(page) == []
-    page.locator("#answer").get_by_label("Measured from").select_option("above ground")
-    with page.expect_response("**/v1/flight-checks/file"):
-        page.get_by_role("button", name="Read it so").click()
+    page.locator("#answer").get_by_label("Measured from").select_option("above take-off")
+    page.get_by_role("button", name="Read it so").click()
+    expect(page.locator("#answer form")).to_contain_text("How many metres above mean sea level")
+    expect(page.get_by_role("button", name="Read it so")).to_be_disabled()
+    page.locator("#answer").get_by_label("Metres").fill("14")
+    page.get_by_role("button", name="Read it so").click()
     expect(page.locator("#answer form")).to_have_count(0)
-    assert "60 m above ground (said by you) 60 m" in words(page)
+    assert "60 m above take-off (said by you)" in words(page)
+    assert "14 m above sea level said by you" in words(page)
 
 
 def test_a_broken_file_gives_its_one_sentence(open_page: Open) -> None:
@@ -224,10 +228,12 @@ def test_a_leg_that_meets_no_zone_outside_the_data_cannot_be_told(open_page: Ope
 def test_without_a_network_no_flight_is_decided(open_page: Open) -> None:
     page = open_page("/" + OVER_THE_TEST_AREA)
     expect(page.locator("#answer .word")).to_have_text("Prohibited")
-    page.context.set_offline(True)
+    page.route("**/v1/flight-checks", lambda route: route.abort())
     page.get_by_role("button", name="Stay below 59 m").click()
     expect(page.locator("#answer .word")).to_have_text("Cannot tell (offline)")
-    page.context.set_offline(False)  # then it asks again by itself
+    assert inaccessible(page) == []
+    page.unroute("**/v1/flight-checks")
+    page.get_by_role("button", name="Try again").click()
     expect(page.locator("#answer .word")).to_have_text("No restricting zone found")
 
 

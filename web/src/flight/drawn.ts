@@ -40,9 +40,10 @@ export function withWindow(terms: Terms, now_ms: number): Terms {
   return { ...terms, from, to: terms.to ?? written(Date.parse(from) + HOUR_MS) };
 }
 
-/** Return the terms with another start; the end moves with it. */
+/** Return the terms with another start; the end moves with it, and is gone with it. */
 export function startingAt(terms: Terms, from: string | null): Terms {
-  if (from === null || terms.from === null || terms.to === null) return { ...terms, from };
+  if (from === null) return { ...terms, from, to: null };
+  if (terms.from === null || terms.to === null) return { ...terms, from };
   return { ...terms, from, to: written(Date.parse(from) + Date.parse(terms.to) - Date.parse(terms.from)) };
 }
 

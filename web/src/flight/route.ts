@@ -123,11 +123,14 @@ export function sketch({ kind, points }: Drawn): GeoJSON.FeatureCollection {
   return { type: "FeatureCollection", features: [...ring, ...line, ...dots(points)] };
 }
 
-/** What is drawn of an answered flight: the mildest legs first, so that the worst lie on top. */
-export function picture(answer: Answer, legs: Leg[], areas: number[][][][], points: Place[]): GeoJSON.FeatureCollection {
+/**
+ * What is drawn of an answered flight: the mildest legs first, so that the worst lie on top. Until the answer is told
+ * beside it, the flight has no colours: none stands without its word.
+ */
+export function picture(answer: Answer, isTold: boolean, legs: Leg[], areas: number[][][][], points: Place[]): GeoJSON.FeatureCollection {
   const said = (leg: Leg | undefined): Record<string, string> => {
     const word = leg ? wordOf(leg, answer) : "UNKNOWN";
-    return word === "NO_ZONE_FOUND" ? {} : { word };
+    return word === "NO_ZONE_FOUND" || !isTold ? {} : { word };
   };
   const ofAreas = legs.filter((leg) => leg.kind === "area");
   const found = areas.map((rings, number) => feature({ type: "Polygon", coordinates: rings }, { kind: "area", ...said(ofAreas[number]) }));

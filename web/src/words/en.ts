@@ -225,6 +225,7 @@ export const en = {
     isMine: "That is my flight: show the answer",
     answerAnyway: "Show the answer all the same",
     whichFlight: (n: number) => `The file has ${n} flights`,
+    onlyFlight: "If the file has many flights: only the one with number",
     legs: "Leg by leg",
     incomplete: "The data is not complete here: more may be required on any leg.",
     between: (a: number, b: number) => `Point ${a} to ${b}`,

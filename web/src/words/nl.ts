@@ -227,6 +227,7 @@ export const nl: Words = {
     isMine: "Dat is mijn vlucht: toon het antwoord",
     answerAnyway: "Toon het antwoord toch",
     whichFlight: (n) => `Het bestand bevat ${n} vluchten`,
+    onlyFlight: "Als het bestand veel vluchten bevat: alleen die met nummer",
     legs: "Deel voor deel",
     incomplete: "De gegevens zijn hier niet volledig: op elk deel kan meer nodig zijn.",
     between: (a, b) => `Punt ${a} tot ${b}`,

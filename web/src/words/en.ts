@@ -252,6 +252,7 @@ export const en = {
     maybeInForce: (when: string) => `cannot tell whether in force ${when}`,
     allOfIt: "all the time",
     timelineEmpty: "No zone is met on the way.",
+    notAll: "The data is not complete here: zones may be missing.",
     timelineKey: "Within the time of the flight: full is in force, striped cannot be told, empty is not in force.",
     lineThrough: (points: string) => `line through ${points}`,
     areaThrough: (points: string) => `area with corners ${points}`,

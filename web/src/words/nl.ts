@@ -254,6 +254,7 @@ export const nl: Words = {
     maybeInForce: (when) => `niet vast te stellen of van kracht ${when}`,
     allOfIt: "de hele tijd",
     timelineEmpty: "Onderweg is er geen zone.",
+    notAll: "De gegevens zijn hier niet volledig: er kunnen zones ontbreken.",
     timelineKey: "Binnen de tijd van de vlucht: vol is van kracht, gestreept is niet vast te stellen, leeg is niet van kracht.",
     lineThrough: (points) => `lijn door ${points}`,
     areaThrough: (points) => `gebied met hoeken ${points}`,

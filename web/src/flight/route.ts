@@ -107,9 +107,13 @@ export function isComplete(answer: Answer): boolean {
   return answer.assessment.complete && answer.stale.length === 0;
 }
 
-/** The word that a leg is drawn in: that of the worst zone met on it, which the answer names first. */
+const MILD = ["NO_ZONE", "INFORMATION", "CONDITIONAL"];
+
+/** The word of a leg: that of the worst zone met on it, which the answer names first; where zones may be missing no mild one. */
 export function wordOf(leg: Leg, answer: Answer): string {
-  return leg.zones[0]?.outcome ?? (isComplete(answer) ? "NO_ZONE_FOUND" : "UNKNOWN");
+  const worst = leg.zones[0]?.outcome;
+  if (!isComplete(answer) && (worst === undefined || MILD.includes(worst))) return "UNKNOWN";
+  return worst ?? "NO_ZONE_FOUND";
 }
 
 type Feature = GeoJSON.Feature;

@@ -12,6 +12,8 @@ export type BothLanguages = Schemas["BothLanguages"];
 export type PublishedText = Schemas["PublishedText"];
 export type TimeOut = Schemas["TimeOut"];
 export type LimitOut = Schemas["LimitOut"];
+export type MissionAnswer = Schemas["MissionAnswer"];
+export type Flight = Schemas["FlightOut"];
 export type StatusQuestion = Schemas["StatusQuestion"];
 
 export const client = createClient<paths>({ baseUrl: location.origin });
@@ -32,8 +34,9 @@ const SLOWEST_ANSWER_MS = 15_000;
 export async function answered<T>(
   call: (signal: AbortSignal) => Promise<{ data?: T; error?: unknown; response: Response }>,
   stopped?: AbortSignal,
+  slowest_ms = SLOWEST_ANSWER_MS,
 ): Promise<T> {
-  const slow = AbortSignal.timeout(SLOWEST_ANSWER_MS);
+  const slow = AbortSignal.timeout(slowest_ms);
   const signal = stopped ? AbortSignal.any([slow, stopped]) : slow;
   let said;
   try {

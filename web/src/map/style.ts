@@ -54,6 +54,29 @@ export const ZONE_LAYERS: readonly LayerSpecification[] = [
   },
 ];
 
+export const FLIGHT = "flight";
+const NO_WORD = "#124a8c";
+const legColour = (part: "fill" | "edge"): ExpressionSpecification =>
+  ["case", ["has", "word"], byWord(part), part === "fill" ? NO_WORD : "#ffffff"] as unknown as ExpressionSpecification;
+const isOf = (...kinds: string[]): FilterSpecification => ["in", ["get", "kind"], ["literal", kinds]];
+
+/** The layers of a flight: each leg in the colour of what is met on it, with a dark edge; its points above. */
+export const FLIGHT_LAYERS: readonly LayerSpecification[] = [
+  { id: "flight-area", type: "fill", source: FLIGHT, filter: isOf("area"), paint: { "fill-color": legColour("fill"), "fill-opacity": 0.25 } },
+  {
+    id: "flight-edge", type: "line", source: FLIGHT, filter: isOf("area", "leg"),
+    layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": legColour("edge"), "line-width": 8 },
+  },
+  {
+    id: "flight-leg", type: "line", source: FLIGHT, filter: isOf("area", "leg"),
+    layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": legColour("fill"), "line-width": 5 },
+  },
+  {
+    id: "flight-point", type: "circle", source: FLIGHT, filter: isOf("point"),
+    paint: { "circle-radius": 5, "circle-color": "#ffffff", "circle-stroke-color": NO_WORD, "circle-stroke-width": 2.5 },
+  },
+];
+
 export type Shown = Record<"now" | "later" | "unknown", (number | string)[]>;
 
 /** The filter of each layer of zones, for the ids that are in force now, later, or it cannot be told when. */

@@ -22,6 +22,23 @@ export function moment(time: TimeOut | string): string {
   return `${local} (${spoken.t.utc(utc)})`;
 }
 
+/** A stretch of time with both clocks: “Tue 1 Dec 10:00 – 10:20 (09:00 – 09:20 UTC)”, in full where it runs past midnight. */
+export function span(from: TimeOut | string, to: TimeOut | string): string {
+  const [start, end] = [from, to].map((each) => new Date(typeof each === "string" ? each : each.utc)) as [Date, Date];
+  if (start.getTime() === end.getTime()) return moment(from);
+  const timeZone = typeof from === "string" ? undefined : (from.time_zone ?? undefined);
+  const days = (zone: string | undefined) => new Set([start, end].map((each) => said(each, { ...DAY, year: "numeric", timeZone: zone })));
+  if (new Set([...days(timeZone), ...days("UTC")]).size > 1) return `${moment(from)} – ${moment(to)}`;
+  const clocks = (zone: string | undefined) => [start, end].map((each) => clock(each, zone)).join(" – ");
+  const year: Intl.DateTimeFormatOptions = start.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" };
+  return `${said(start, { ...DAY, ...year, timeZone })} ${clocks(timeZone)} (${spoken.t.utc(clocks("UTC"))})`;
+}
+
+/** The time of day, in a time zone. */
+export function clock(at: Date, timeZone: string | undefined): string {
+  return said(at, { ...CLOCK, timeZone });
+}
+
 /** A limit as published, and above the ground here: “3000 ft AMSL (794–924 m above ground here)”. */
 export function limit(of: LimitOut | null, otherwise: string): string {
   if (of === null) return otherwise;

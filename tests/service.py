@@ -18,9 +18,7 @@ ZONES = [sys.executable, "-m", "zones_api.cli"]
 class Service:
     """A running `zones serve` and its address."""
 
-    def __init__(
-        self, environment: dict[str, str], log: Path, *arguments: str, folder: Path = ROOT
-    ) -> None:
+    def __init__(self, environment: dict[str, str], log: Path, *arguments: str, folder: Path = ROOT) -> None:
         self.log = log
         with log.open("ab") as stderr:
             self.process = subprocess.Popen(

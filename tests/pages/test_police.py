@@ -52,7 +52,9 @@ def test_without_a_network_the_page_starts_decides_nothing_and_shows_what_is_sto
     with page.expect_response("**/v1/publications/geojson*"):
         page.get_by_role("button", name="Hier, nu").click()
     expect(page.locator("#answer .word")).to_have_text("Verboden")
-    page.wait_for_function("caches.open('zones-near').then(kept => kept.match('/stored-zones')).then(Boolean)")
+    page.wait_for_function(
+        "caches.open('zones-near').then(kept => kept.match('/stored-zones')).then(Boolean)"
+    )
     page.context.set_offline(True)
     page.reload()
     page.get_by_role("button", name="Hier, nu").click()

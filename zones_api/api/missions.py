@@ -29,7 +29,10 @@ MOST_FLIGHTS = 20
 OriginName = Literal["file", "given", "computed", "ground", "assumed"]
 Bounds = tuple[float, float]
 _ORIGIN = "file, given (by the caller), computed, ground (what is known of it there) or assumed"
-Origin = Annotated[OriginName, Field(validation_alias=AliasChoices("from", "origin"), serialization_alias="from", description=_ORIGIN)]
+Origin = Annotated[
+    OriginName,
+    Field(validation_alias=AliasChoices("from", "origin"), serialization_alias="from", description=_ORIGIN),
+]
 
 
 class DoubtOut(BaseModel):

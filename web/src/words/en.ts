@@ -4,7 +4,7 @@ export const en = {
   title: "Drone zones",
   tagline: "What applies here, for a drone, and whom to ask",
   skip: "Skip to the answer",
-  nav: { public: "Map", police: "Police", api: "For programs" },
+  nav: { public: "Map", police: "Police", authority: "Authorities", api: "For programs" },
 
   searchLabel: "A place, an aerodrome, a zone or coordinates",
   searchHint: "52.31, 4.76 · EHAM · Utrecht",
@@ -150,6 +150,15 @@ export const en = {
     OTHER: "other",
   } as Record<string, string>,
 
+  signIn: {
+    button: "Sign in",
+    signedInAs: (name: string) => `Signed in: ${name}`,
+    signOut: "Sign out",
+    token: "Access token",
+    tokenHelp: "From your organisation; it stays here until the browser is closed.",
+    demoPeople: "Demonstration: sign in as",
+  },
+
   police: {
     button: "Here, now",
     there: "Over there",
@@ -178,12 +187,6 @@ export const en = {
     same: (m: number) => `Nothing stricter within ${m} m of this point.`,
     depends: (m: number, word: string) => `It depends: within ${m} m of this point there is also: ${word}.`,
     signInFirst: "A moment in the past is asked by police who are signed in.",
-    signIn: "Sign in",
-    signedInAs: (name: string) => `Signed in: ${name}`,
-    signOut: "Sign out",
-    token: "Access token",
-    tokenHelp: "From your organisation; it stays on this phone until the browser is closed.",
-    demoPeople: "Demonstration: sign in as",
     purpose: "What is it for? Asked once a shift; it is written down with each look.",
     caseReference: "Case (may follow later)",
     moment: "Moment, on your clock",

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.conftest import PHONE, Open, inaccessible, picture, until_drawn, words
+from tests.pages.conftest import PHONE, PICTURES, Open, inaccessible, picture, until_drawn, words
 from tests.service import Service
 
 DANA, ARIE, SORAYA, PETRA = "Dana (drafter)", "Arie (approver)", "Soraya (approver)", "Petra (publisher)"
 KEYS = {DANA: "demo-drafter", ARIE: "demo-approver", SORAYA: "demo-second-approver", PETRA: "demo-publisher"}
-SAVED = "Saved in the register"
 
 
 def enter(open_page: Open, person: str, path: str = "/authority", **options: Any) -> Page:
@@ -42,9 +40,11 @@ def saved(page: Page) -> None:
 def fill(page: Page, identifier: str, legal: str = "Stcrt. 2026, 1234, art. 3") -> None:
     """Fill in all that a zone needs besides its shape."""
     page.get_by_label("Identifier").fill(identifier)
-    page.get_by_label("Name (en-GB)").first.fill(f"Test zone {identifier}")
-    page.get_by_label("Name (nl-NL)").first.fill(f"Proefzone {identifier}")
-    page.get_by_label("Name (en-GB)").last.fill("Aviation authority")
+    page.get_by_role("textbox", name="Name (en-GB)").first.fill(f"Test zone {identifier}")
+    page.get_by_role("textbox", name="Name (nl-NL)").first.fill(f"Proefzone {identifier}")
+    page.get_by_role("textbox", name="Name (en-GB)").last.fill("Aviation authority")
+    page.get_by_role("spinbutton", name="From").fill("0")
+    page.get_by_role("spinbutton", name="Up to").fill("120")
     page.get_by_label("Phone").fill("+31 20 000 0000")
     page.get_by_label("Legal reference").fill(legal)
     saved(page)
@@ -147,8 +147,6 @@ def test_a_circle_round_an_aerodrome_goes_from_a_draft_to_the_public_page(open_p
     picture(page, "authority-publish")
     assert inaccessible(page) == []
     dialog.get_by_role("button", name="Publish", exact=True).click()
-    if page.get_by_role("alert").filter(has_text="second person").count():
-        change_person(page, SORAYA)
     expect(page.get_by_text(re.compile(r"Published: revision \d+\."))).to_be_visible()
     expect(page.get_by_text("Everything that was ever said of NLD AUTH-A1")).to_be_visible()
     expect(page.get_by_text(re.compile(r"Known: since revision \d+"))).to_be_visible()
@@ -162,11 +160,15 @@ def test_a_circle_round_an_aerodrome_goes_from_a_draft_to_the_public_page(open_p
 def test_a_pasted_block_is_numbered_and_its_doubts_are_said(open_page: Open) -> None:
     page = enter(open_page, DANA)
     begin(page, "Coordinates as published")
-    page.get_by_label("Coordinates, as they were published").fill("525742N 0065523E - 525621N 0065922E - 525800N 0076900E")
+    page.get_by_label("Coordinates, as they were published").fill(
+        "525742N 0065523E - 525621N 0065922E - 525800N 0076900E"
+    )
     page.get_by_role("button", name="Read and draw").click()
     expect(page.locator(".doubts .stop")).to_contain_text("Stops: Point 3")
     expect(page.get_by_text("No shape yet.").first).to_be_visible()
-    page.get_by_label("Coordinates, as they were published").fill("525742N 0065523E - 525621N 0065922E - 525800N 0070000E")
+    page.get_by_label("Coordinates, as they were published").fill(
+        "525742N 0065523E - 525621N 0065922E - 525800N 0070000E"
+    )
     page.get_by_role("button", name="Read and draw").click()
     expect(page.locator(".doubts .flag").first).to_contain_text("The ring was open")
     expect(page.locator(".numbered")).to_have_count(3)
@@ -185,7 +187,9 @@ def test_a_corridor_says_its_width_and_corners_are_typed_or_tapped(open_page: Op
     page.get_by_label("Distance on each side of the line").fill("1")
     page.get_by_label("Unit").first.select_option("NM")
     page.get_by_role("button", name="Draw", exact=True).click()
-    expect(page.get_by_role("img", name="1.85 km on each side of the line, 3.7 km wide in all")).to_be_visible()
+    expect(
+        page.get_by_role("img", name="1.85 km on each side of the line, 3.7 km wide in all")
+    ).to_be_visible()
     saved(page)
     picture(page, "authority-corridor")
     page.get_by_label("Polygon by corners").check()
@@ -222,7 +226,9 @@ def test_show_me_puts_one_into_the_field_that_a_hint_is_about(open_page: Open) -
     expect(page.get_by_label("Legal reference")).to_be_focused()
 
 
-def test_a_draft_that_another_changed_is_shown_and_never_overwritten(open_page: Open, demonstration_service: Service) -> None:
+def test_a_draft_that_another_changed_is_shown_and_never_overwritten(
+    open_page: Open, demonstration_service: Service
+) -> None:
     first = enter(open_page, DANA)
     begin(first, "Circle around a point")
     saved(first)
@@ -245,7 +251,9 @@ def test_a_draft_that_another_changed_is_shown_and_never_overwritten(open_page: 
     assert kept["content"]["legal_reference"] == "Art. 2, by the other"
 
 
-def test_a_reviewer_sees_what_changes_and_sends_back_with_a_comment(open_page: Open, demonstration_service: Service) -> None:
+def test_a_reviewer_sees_what_changes_and_sends_back_with_a_comment(
+    open_page: Open, demonstration_service: Service
+) -> None:
     publish(demonstration_service, "AUTH-R", (6.2, 52.9))
     page = enter(open_page, DANA)
     begin(page, "Circle around a point")
@@ -254,9 +262,9 @@ def test_a_reviewer_sees_what_changes_and_sends_back_with_a_comment(open_page: O
     page.get_by_label("Unit").first.select_option("km")
     page.get_by_role("button", name="Draw", exact=True).click()
     fill(page, "AUTH-R")
-    page.get_by_label("Up to (empty: no upper limit)").fill("90")
+    page.get_by_role("spinbutton", name="Up to").fill("90")
     page.get_by_role("button", name="Add weekly times").click()
-    page.get_by_label("Until").last.select_option("SS")
+    page.get_by_role("combobox", name="Until").last.select_option("SS")
     saved(page)
     expect(page.get_by_text("It can be submitted.")).to_be_visible()
     page.get_by_role("button", name="Submit for review").click()
@@ -264,9 +272,8 @@ def test_a_reviewer_sees_what_changes_and_sends_back_with_a_comment(open_page: O
 
     change_person(page, ARIE)
     changes = page.locator("section", has=page.get_by_role("heading", name="What changes"))
-    expect(changes).to_contain_text("120 m AGL 90 m AGL", use_inner_text=True)
+    expect(changes.get_by_role("row", name="120 m AGL 90 m AGL")).to_be_visible()
     expect(changes).to_contain_text("sunset")
-    page.get_by_role("button", name="What would change").click()
     expect(page.get_by_text("Area added: 0.63 km²")).to_be_visible()
     until_drawn(page)
     picture(page, "authority-review")
@@ -281,7 +288,9 @@ def test_a_reviewer_sees_what_changes_and_sends_back_with_a_comment(open_page: O
     expect(page.get_by_role("button", name="Submit for review")).to_be_visible()
 
 
-def test_an_author_who_approves_is_refused_in_a_sentence(open_page: Open, demonstration_service: Service) -> None:
+def test_an_author_who_approves_is_refused_in_a_sentence(
+    open_page: Open, demonstration_service: Service
+) -> None:
     page = enter(open_page, DANA)
     begin(page, "Circle around a point")
     page.get_by_label("Centre:").fill("52.5N 5.9E")
@@ -326,6 +335,7 @@ def test_on_a_phone_in_dutch_it_all_fits(open_page: Open) -> None:
     page = open_page("/authority", "nl-NL", PHONE)
     page.get_by_role("button", name=DANA).click()
     expect(page.get_by_role("heading", name="Concepten")).to_be_visible()
+    assert "undefined" not in words(page, "body")
     picture(page, "authority-inbox-phone")
     assert inaccessible(page) == []
     page.get_by_role("button", name="Cirkel rond een punt").click()
@@ -337,12 +347,4 @@ def test_on_a_phone_in_dutch_it_all_fits(open_page: Open) -> None:
     until_drawn(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     assert inaccessible(page) == []
-    page.screenshot(path="test-results/authority-draft-phone.png", full_page=True)
-
-
-@pytest.mark.parametrize("language", ["en-GB", "nl-NL"])
-def test_no_word_of_the_page_is_missing(open_page: Open, language: str) -> None:
-    page = open_page("/authority", language)
-    page.get_by_role("button", name=DANA).click()
-    page.get_by_role("heading", level=1).wait_for()
-    assert "undefined" not in words(page, "body")
+    page.screenshot(path=PICTURES / "authority-draft-phone.png", full_page=True)

@@ -1,8 +1,10 @@
 // One draft as it is worked on: what stands here, the states before and after it, and what the register has.
 import { answered, answeredWhole, client, NoAnswer, newKey, type Schemas } from "../api/client";
 import { session } from "../signin/session.svelte";
-import { type Content, type Draft, patchOf, put } from "./content";
+import { at, type Content, type Draft, patchOf, put } from "./content";
 import { EMPTY, type Tools, toolsOf } from "./tools";
+import { en } from "./words.en";
+import { nl } from "./words.nl";
 
 interface State {
   content: Content;
@@ -16,6 +18,8 @@ interface Theirs {
 
 const SAVE_AFTER_MS = 600;
 const MOST_STATES = 200;
+const FIRST_NAME = "/items/0/feature/properties/name/0/text";
+const UNTITLED: unknown[] = [en.newTitle, nl.newTitle, en.incidentTitle, nl.incidentTitle];
 
 export class Drafting {
   draft = $state.raw<Draft>(null as unknown as Draft);
@@ -64,7 +68,10 @@ export class Drafting {
 
   /** Put something at a pointer; typing on in the same field stays one step to undo. */
   set(pointer: string, what: unknown): void {
-    this.change({ content: put(this.content, pointer, what) }, pointer);
+    let content = put(this.content, pointer, what);
+    // A draft is called as its zone, until somebody calls it otherwise.
+    if (pointer === FIRST_NAME && what && [at(this.content, FIRST_NAME), ...UNTITLED].includes(this.content.title)) content = put(content, "/title", what);
+    this.change({ content }, pointer);
   }
 
   change(to: Partial<State>, key = ""): void {
@@ -135,6 +142,7 @@ export class Drafting {
       );
       this.#key = newKey();
       this.#kept = content;
+      this.impact = null;
       this.#take(data, response.headers.get("ETag"));
       this.problem = "";
       if (this.content === content) this.saved = "saved";
@@ -156,7 +164,6 @@ export class Drafting {
     this.validation = await answered((signal) =>
       client.POST("/v1/drafts/{draft_id}/validation", { params, headers: session.headers, signal }),
     ).catch(() => null);
-    this.impact = null;
   }
 
   /** Say what publishing would change. */

@@ -222,7 +222,7 @@ def test_what_is_undone_is_done_again_by_keys_and_by_buttons(open_page: Open) ->
 def test_show_me_puts_one_into_the_field_that_a_hint_is_about(open_page: Open) -> None:
     page = enter(open_page, DANA)
     begin(page, "Circle around a point")
-    page.locator("li.stop", has_text="/legal_reference").get_by_role("button").click()
+    page.locator("li.stop", has_text="Legal reference").get_by_role("button").click()
     expect(page.get_by_label("Legal reference")).to_be_focused()
 
 

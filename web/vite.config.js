@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
-const BESIDE = ["/", "/police", "/icon.svg", "/manifest.webmanifest", "/police.webmanifest"];
+const BESIDE = ["/", "/police", "/authority", "/icon.svg", "/manifest.webmanifest", "/police.webmanifest"];
 
 /** Write the service worker with the list of all that the build made, so that it can be kept. */
 const serviceWorker = {
@@ -29,7 +29,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0, // the content security policy has no room for data: scripts and styles
     chunkSizeWarningLimit: 1500,
-    rolldownOptions: { input: ["index.html", "police.html"], checks: { pluginTimings: false } },
+    rolldownOptions: { input: ["index.html", "police.html", "authority.html"], checks: { pluginTimings: false } },
   },
   optimizeDeps: { exclude: ["maplibre-gl"] },
   server: { proxy: { "^/(v1|tiles|health)/": "http://127.0.0.1:8318" } },

@@ -978,6 +978,22 @@ def test_answers_to_writes_are_forgotten_after_a_week(bench: Bench) -> None:
     assert (kept, forgotten) == (0, 1)
 
 
+def test_a_list_says_each_drafts_title_its_start_and_what_the_caller_may_do(bench: Bench) -> None:
+    draft = bench.draft("dina")
+    valid = {"from": "2027-03-01T12:00:00+01:00", "to": None}
+    items = [item | {"valid": valid} for item in draft["content"]["items"]]
+    etag = bench.call("dina", "GET", f"/v1/drafts/{draft['id']}").headers["etag"]
+    changed = {"title": "From March", "items": items}
+    assert bench.call("dina", "PATCH", f"/v1/drafts/{draft['id']}", changed, If_Match=etag).status_code == 200
+
+    (listed,) = bench.call("dina", "GET", "/v1/drafts").json()["drafts"]
+    (anna_sees,) = bench.call("anna", "GET", "/v1/drafts").json()["drafts"]
+
+    assert (listed["title"], listed["starts_at"]) == ("From March", "2027-03-01T11:00:00Z")
+    assert "submit" in listed["your_steps"]
+    assert set(anna_sees["your_steps"]) <= set(anna_sees["next_steps"])
+
+
 def test_an_abandoned_draft_is_read_and_nothing_else(bench: Bench) -> None:
     draft = bench.draft()
 

@@ -79,6 +79,18 @@ def test_the_next_steps_are_those_of_an_emergency_or_of_any_other_draft() -> Non
     assert Step.PUBLISH in ordinary.steps
 
 
+def test_a_person_is_told_only_the_steps_that_they_may_take() -> None:
+    every = frozenset({Role.DRAFTER, Role.APPROVER, Role.PUBLISHER})
+    author, reviewer, other = (Caller(n, "", {1: every, 2: every}) for n in (1, 3, 4))
+    only_drafts = Caller(4, "", {1: frozenset({Role.DRAFTER})})
+    submitted, approved = draft(), draft(review(3), state=State.APPROVED)
+
+    assert submitted.steps_of(author) == (Step.EDIT, Step.REJECT, Step.ABANDON)
+    assert submitted.steps_of(other) == (Step.EDIT, Step.APPROVE, Step.REJECT, Step.ABANDON)
+    assert submitted.steps_of(only_drafts) == (Step.EDIT, Step.ABANDON)
+    assert approved.steps_of(reviewer) == (Step.EDIT, Step.PUBLISH, Step.ABANDON)
+
+
 def test_an_edit_leads_back_to_a_draft_from_wherever_it_can_be_done() -> None:
     assert {to for (_, step), to in TRANSITIONS.items() if step is Step.EDIT} == {State.DRAFT}
 

@@ -20,9 +20,10 @@ from zones_api.api.problems import RESPONSES
 from zones_api.authoring import Published, Reply, Work
 from zones_api.domain.drafting import Draft, State
 from zones_api.domain.hints import Hint
-from zones_api.domain.people import Action
+from zones_api.domain.people import Action, Caller
 from zones_api.errors import PreconditionMissing, Stale
 from zones_api.examining import Examined
+from zones_api.formats.drafts import first_start
 
 router = APIRouter(tags=["authorities"], route_class=JsonRoute)
 
@@ -91,9 +92,15 @@ class DraftOut(BaseModel):
     version: int
     digest: Annotated[str, Field(description="SHA-256 of the content; reviews and publication name it")]
     content: Annotated[dict[str, Any] | None, Field(description="Null in a list of drafts")]
+    title: Annotated[str | None, Field(description="Null where the content has none yet")]
+    starts_at: Annotated[
+        datetime | None,
+        Field(description="When its first change starts; null is the moment of publication"),
+    ]
     authors: list[str]
     reviews: list[ReviewOut]
     next_steps: list[str]
+    your_steps: Annotated[list[str], Field(description="Those of the next steps that the caller may take")]
     created_at: datetime
     written_at: datetime
     revision: Annotated[int | None, Field(description="The revision that published it")]
@@ -158,7 +165,7 @@ def create(asked: NewDraft, write: Writing) -> Response:
     """Begin a draft."""
     return write.once(
         lambda work: told(
-            authoring.create(work, asked.organisation, asked.publisher, asked.content), status=201
+            authoring.create(work, asked.organisation, asked.publisher, asked.content), work.caller, 201
         )
     )
 
@@ -169,13 +176,13 @@ def list_drafts(
 ) -> DraftList:
     """Return the drafts that concern the caller's organisations."""
     found = doors.desk.list(caller, state or list(State))
-    return DraftList(drafts=[_draft_out(each).model_copy(update={"content": None}) for each in found])
+    return DraftList(drafts=[_draft_out(each, caller).model_copy(update={"content": None}) for each in found])
 
 
 @router.get("/v1/drafts/{draft_id}", response_model=DraftOut, responses=RESPONSES)
 def read(draft_id: UUID, caller: SignedIn, doors: Doors) -> Response:
     """Return a draft, with the ETag that an edit needs."""
-    reply = told(doors.desk.read(caller, draft_id))
+    reply = told(doors.desk.read(caller, draft_id), caller)
     return Response(reply.body, headers=dict(reply.headers), media_type="application/json")
 
 
@@ -193,7 +200,8 @@ def edit(draft_id: UUID, patch: dict[str, Any], write: Writing, if_match: IfMatc
                     draft_id,
                     lambda draft: _etag(draft) == if_match,
                     lambda content: _merged(content, patch),
-                )
+                ),
+                work.caller,
             )
         except Stale as error:
             raise Stale(error.detail, _both_versions(work, draft_id, if_match), **error.context) from error
@@ -211,7 +219,7 @@ def validate(draft_id: UUID, caller: SignedIn, doors: Doors, service: CurrentSer
 @router.post("/v1/drafts/{draft_id}/submission", response_model=DraftOut, responses=RESPONSES)
 def submit(draft_id: UUID, seen: Seen, write: Writing) -> Response:
     """Hand a draft to its reviewers."""
-    return write.once(lambda work: told(authoring.submit(work, draft_id, seen.digest)))
+    return write.once(lambda work: told(authoring.submit(work, draft_id, seen.digest), work.caller))
 
 
 @router.post("/v1/drafts/{draft_id}/reviews", response_model=DraftOut, responses=RESPONSES)
@@ -220,7 +228,8 @@ def review(draft_id: UUID, said: ReviewIn, write: Writing) -> Response:
     approves = said.verdict == "approved"
     return write.once(
         lambda work: told(
-            authoring.review(work, draft_id, said.digest, approves=approves, comment=said.comment)
+            authoring.review(work, draft_id, said.digest, approves=approves, comment=said.comment),
+            work.caller,
         )
     )
 
@@ -230,34 +239,34 @@ def review(draft_id: UUID, said: ReviewIn, write: Writing) -> Response:
 )
 def publish(draft_id: UUID, seen: Seen, write: Writing) -> Response:
     """Make a draft the register's next revision."""
-    return write.once(lambda work: _published(authoring.publish(work, draft_id, seen.digest)))
+    return write.once(lambda work: _published(authoring.publish(work, draft_id, seen.digest), work.caller))
 
 
 @router.post("/v1/drafts/{draft_id}/confirmation", response_model=DraftOut, responses=RESPONSES)
 def confirm(draft_id: UUID, seen: Seen, write: Writing) -> Response:
     """Stand behind an emergency publication as its second person."""
-    return write.once(lambda work: told(authoring.confirm(work, draft_id, seen.digest)))
+    return write.once(lambda work: told(authoring.confirm(work, draft_id, seen.digest), work.caller))
 
 
 @router.post("/v1/drafts/{draft_id}/abandonment", response_model=DraftOut, responses=RESPONSES)
 def abandon(draft_id: UUID, seen: Seen, write: Writing) -> Response:
     """Give a draft up; it stays readable."""
-    return write.once(lambda work: told(authoring.abandon(work, draft_id, seen.digest)))
+    return write.once(lambda work: told(authoring.abandon(work, draft_id, seen.digest), work.caller))
 
 
 def _etag(draft: Draft) -> str:
     return f'"{draft.version}.{len(draft.reviews)}-{draft.state}"'
 
 
-def told(draft: Draft, status: int = 200) -> Reply:
-    """Return a draft as a write is answered with it."""
+def told(draft: Draft, caller: Caller, status: int = 200) -> Reply:
+    """Return a draft as a person's write is answered with it."""
     headers = {"ETag": _etag(draft), "Location": f"/v1/drafts/{draft.id}"}
-    return Reply(status, headers, _draft_out(draft).model_dump_json())
+    return Reply(status, headers, _draft_out(draft, caller).model_dump_json())
 
 
-def _published(done: Published) -> Reply:
+def _published(done: Published, caller: Caller) -> Reply:
     said = PublishedOut(
-        draft=_draft_out(done.draft),
+        draft=_draft_out(done.draft, caller),
         revision=done.revision,
         revision_hash=done.hash,
         published_at=done.published_at,
@@ -268,8 +277,10 @@ def _published(done: Published) -> Reply:
     return Reply(201, headers, said.model_dump_json())
 
 
-def _draft_out(draft: Draft) -> DraftOut:
+def _draft_out(draft: Draft, caller: Caller) -> DraftOut:
     counting = draft.approvals
+    content = json.loads(draft.content)
+    title = content.get("title")
     return DraftOut(
         id=draft.id,
         organisation=Named(key=draft.organisation.key, name=draft.organisation.name),
@@ -277,7 +288,9 @@ def _draft_out(draft: Draft) -> DraftOut:
         state=draft.state,
         version=draft.version,
         digest=draft.digest,
-        content=json.loads(draft.content),
+        content=content,
+        title=title if isinstance(title, str) else None,
+        starts_at=first_start(content),
         authors=list(draft.authors.values()),
         reviews=[
             ReviewOut(
@@ -292,6 +305,7 @@ def _draft_out(draft: Draft) -> DraftOut:
             for each in draft.reviews
         ],
         next_steps=list(draft.steps),
+        your_steps=list(draft.steps_of(caller)),
         created_at=draft.created_at,
         written_at=draft.written_at,
         revision=draft.revision,

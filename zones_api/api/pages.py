@@ -30,6 +30,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 @router.get("/police")
+@router.get("/authority")
 async def page(request: Request) -> Response:
     """Return one of the pages."""
     return _file((request.url.path.strip("/") or "index") + ".html")

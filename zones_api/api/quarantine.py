@@ -160,7 +160,8 @@ def mend(asked: ToMend, write: Writing) -> Response:
 
     def act(work: authoring.Work) -> authoring.Reply:
         content = unreadable(work.connection, asked.data_set, asked.zone).draft(asked.into, asked.in_place)
-        return told(authoring.create(work, asked.organisation, asked.publisher, content), status=201)
+        draft = authoring.create(work, asked.organisation, asked.publisher, content)
+        return told(draft, work.caller, 201)
 
     return write.once(act)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shapely.geometry.base import BaseGeometry
 
-from zones_api.domain.people import Action, Organisation
+from zones_api.domain.people import Action, Caller, Organisation
 from zones_api.domain.spans import END, Span
 from zones_api.domain.zone import UASZone
 
@@ -112,6 +112,17 @@ class Draft:
         """What can be done with it where it stands."""
         other = Step.PUBLISH if self.is_emergency else Step.PUBLISH_IN_EMERGENCY
         return tuple(step for step in Step if (self.state, step) in TRANSITIONS and step is not other)
+
+    def steps_of(self, caller: Caller) -> tuple[Step, ...]:
+        """What a person may do with it where it stands: no author approves, and nobody reviews a version twice."""
+        reviewed = any((each.person, each.version) == (caller.person, self.version) for each in self.reviews)
+        return tuple(
+            step
+            for step in self.steps
+            if caller.may(NEEDS[step], self.organisation_for(step).id)
+            and not (step is Step.APPROVE and caller.person in self.authors)
+            and not (step in (Step.APPROVE, Step.REJECT) and reviewed)
+        )
 
     @property
     def approvals(self) -> tuple[Review, ...]:

@@ -165,6 +165,20 @@ def _valid(value: Any, at: str, found: Found, now: datetime) -> tuple[datetime |
     return start, end
 
 
+def first_start(value: Mapping[str, Any]) -> datetime | None:
+    """Return when a draft's first change starts, None for its publication or where that cannot be read yet."""
+    items = value.get("items")
+    starts = []
+    for item in items if isinstance(items, list) else []:
+        valid = item.get("valid") if isinstance(item, dict) else None
+        given = valid.get("from") if isinstance(valid, dict) else None
+        start = date_time(given) if isinstance(given, str) else None
+        if start is None or start.tzinfo is None:
+            return None
+        starts.append(start)
+    return min(starts, default=None)
+
+
 def _once_each(items: list[Item | None], found: Found, now: datetime) -> None:
     """A zone may stand in a draft more than once, over spans that do not meet."""
     seen: dict[tuple[str, str], list[tuple[datetime, datetime | None]]] = defaultdict(list)

@@ -23,6 +23,7 @@ export class NoAnswer extends Error {
   constructor(
     readonly kind: "offline" | "refused" | "unavailable",
     message: string,
+    readonly problem: Partial<Schemas["Problem"]> | null = null,
   ) {
     super(message);
   }
@@ -30,12 +31,19 @@ export class NoAnswer extends Error {
 
 const SLOWEST_ANSWER_MS = 15_000;
 
+type Call<T> = (signal: AbortSignal) => Promise<{ data?: T; error?: unknown; response: Response }>;
+
 /** Return what a call returned. Throws NoAnswer with the service's own sentence where it refused. */
-export async function answered<T>(
-  call: (signal: AbortSignal) => Promise<{ data?: T; error?: unknown; response: Response }>,
+export async function answered<T>(call: Call<T>, stopped?: AbortSignal, slowest_ms?: number): Promise<T> {
+  return (await answeredWhole(call, stopped, slowest_ms)).data;
+}
+
+/** The same with the response, for whoever needs its headers. */
+export async function answeredWhole<T>(
+  call: Call<T>,
   stopped?: AbortSignal,
   slowest_ms = SLOWEST_ANSWER_MS,
-): Promise<T> {
+): Promise<{ data: T; response: Response }> {
   const slow = AbortSignal.timeout(slowest_ms);
   const signal = stopped ? AbortSignal.any([slow, stopped]) : slow;
   let said;
@@ -45,8 +53,13 @@ export async function answered<T>(
     if (stopped?.aborted) throw error;
     throw new NoAnswer("offline", String(error));
   }
-  if (said.data !== undefined) return said.data;
-  const problem = said.error as { detail?: string; errors?: { detail: string }[] } | undefined;
+  if (said.data !== undefined) return { data: said.data, response: said.response };
+  const problem = said.error as Partial<Schemas["Problem"]> | undefined;
   const sentence = problem?.errors?.[0]?.detail ?? problem?.detail ?? said.response.statusText;
-  throw new NoAnswer(said.response.status >= 500 ? "unavailable" : "refused", sentence);
+  throw new NoAnswer(said.response.status >= 500 ? "unavailable" : "refused", sentence, problem ?? null);
+}
+
+/** A key of its own for a write: the same request with the same key is done once. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

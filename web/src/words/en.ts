@@ -4,7 +4,7 @@ export const en = {
   title: "Drone zones",
   tagline: "What applies here, for a drone, and whom to ask",
   skip: "Skip to the answer",
-  nav: { public: "Map", police: "Police", api: "For programs" },
+  nav: { public: "Map", police: "Police", authority: "Authorities", api: "For programs" },
 
   searchLabel: "A place, an aerodrome, a zone or coordinates",
   searchHint: "52.31, 4.76 · EHAM · Utrecht",
@@ -258,6 +258,14 @@ export const en = {
     areaThrough: (points: string) => `area with corners ${points}`,
     checkOf: (digest: string, revision: number | null) => `question ${digest.slice(0, 16)}${revision === null ? "" : `, revision ${revision}`}`,
   },
+  signIn: {
+    button: "Sign in",
+    signedInAs: (name: string) => `Signed in: ${name}`,
+    signOut: "Sign out",
+    token: "Access token",
+    tokenHelp: "From your organisation; it stays here until the browser is closed.",
+    demoPeople: "Demonstration: sign in as",
+  },
 
   police: {
     button: "Here, now",
@@ -287,12 +295,6 @@ export const en = {
     same: (m: number) => `Nothing stricter within ${m} m of this point.`,
     depends: (m: number, word: string) => `It depends: within ${m} m of this point there is also: ${word}.`,
     signInFirst: "A moment in the past is asked by police who are signed in.",
-    signIn: "Sign in",
-    signedInAs: (name: string) => `Signed in: ${name}`,
-    signOut: "Sign out",
-    token: "Access token",
-    tokenHelp: "From your organisation; it stays on this phone until the browser is closed.",
-    demoPeople: "Demonstration: sign in as",
     purpose: "What is it for? Asked once a shift; it is written down with each look.",
     caseReference: "Case (may follow later)",
     moment: "Moment, on your clock",

@@ -6,7 +6,7 @@ export const nl: Words = {
   title: "Dronezones",
   tagline: "Wat hier geldt voor een drone, en aan wie u het vraagt",
   skip: "Naar het antwoord",
-  nav: { public: "Kaart", police: "Politie", api: "Voor programma’s" },
+  nav: { public: "Kaart", police: "Politie", authority: "Bevoegd gezag", api: "Voor programma’s" },
 
   searchLabel: "Een plaats, een luchthaven, een zone of coördinaten",
   searchHint: "52.31, 4.76 · EHAM · Utrecht",
@@ -260,6 +260,14 @@ export const nl: Words = {
     areaThrough: (points) => `gebied met hoeken ${points}`,
     checkOf: (digest, revision) => `vraag ${digest.slice(0, 16)}${revision === null ? "" : `, revisie ${revision}`}`,
   },
+  signIn: {
+    button: "Aanmelden",
+    signedInAs: (name) => `Aangemeld: ${name}`,
+    signOut: "Afmelden",
+    token: "Toegangscode",
+    tokenHelp: "Van uw organisatie; blijft hier tot de browser dichtgaat.",
+    demoPeople: "Demonstratie: meld aan als",
+  },
 
   police: {
     button: "Hier, nu",
@@ -289,12 +297,6 @@ export const nl: Words = {
     same: (m) => `Binnen ${m} m van dit punt geldt niets strengers.`,
     depends: (m, word) => `Hangt af van de plek: binnen ${m} m van dit punt geldt ook: ${word}.`,
     signInFirst: "Een moment in het verleden vraagt de politie die is aangemeld.",
-    signIn: "Aanmelden",
-    signedInAs: (name) => `Aangemeld: ${name}`,
-    signOut: "Afmelden",
-    token: "Toegangscode",
-    tokenHelp: "Van uw organisatie; blijft op deze telefoon tot de browser dichtgaat.",
-    demoPeople: "Demonstratie: meld aan als",
     purpose: "Waarvoor is het? Eens per dienst gevraagd; het wordt bij elke blik opgeschreven.",
     caseReference: "Zaak (mag later)",
     moment: "Moment, op uw klok",

@@ -1,9 +1,10 @@
-// Who is signed in, and what the looks of this shift are for. Both are gone when the browser is closed.
+// Who is signed in and what they may do; for the police also what this shift's looks are for. Gone with the browser.
 import { answered, client } from "../api/client";
 
 class Session {
   token = $state(sessionStorage.getItem("token"));
   name = $state<string | null>(null);
+  may = $state<Record<string, number>>({});
   purpose = $state(sessionStorage.getItem("purpose") ?? "");
 
   get headers(): Record<string, string> {
@@ -16,12 +17,14 @@ class Session {
     const me = await answered((signal) => client.GET("/v1/me", { headers, signal }));
     sessionStorage.setItem("token", token);
     this.token = token;
+    this.may = me.may;
     this.name = me.name;
   }
 
   signOut(): void {
     sessionStorage.clear();
     this.token = this.name = null;
+    this.may = {};
     this.purpose = "";
   }
 

@@ -1,0 +1,75 @@
+// What differs between two contents or zones, in the words of the form. It is for reading: the register decides nothing by it.
+import { spoken } from "../words/spoken.svelte";
+import { moment } from "../words/times";
+import { at, type Content, type Daily, type Item, type Text } from "./content";
+import { said } from "./words.svelte";
+
+export interface Difference {
+  label: string;
+  before: string;
+  after: string;
+}
+type Said = [label: string, value: string];
+type Feature = NonNullable<Item["feature"]>;
+
+const texts = (value: unknown): string =>
+  ((value as Text[] | undefined) ?? []).filter((each) => each.text).map((each) => (each.lang ? `${each.text} (${each.lang})` : each.text)).join("; ");
+
+function limit(feature: Feature | undefined, end: "lower" | "upper"): string {
+  const layer = feature?.geometry?.layer;
+  return layer?.[end] === undefined ? "" : `${layer[end]} ${layer.uom ?? "m"} ${layer[`${end}Reference`] ?? ""}`;
+}
+
+function times(value: unknown): string {
+  const a = said.a;
+  const end = (row: Daily, which: "start" | "end") => a.events[row[`${which}Event`] ?? ""] ?? row[`${which}Time`] ?? "";
+  const rows = ((value as { schedule?: Daily[] }[] | undefined) ?? []).flatMap((period) => period.schedule ?? []);
+  return rows.map((row) => `${row.day.map((day) => a.dayNames[day] ?? day).join(" ")} ${end(row, "start")}–${end(row, "end")}`).join("; ");
+}
+
+function authority(value: unknown): string {
+  const each = value as Record<string, unknown>;
+  return [texts(each["name"]), said.a.purposes[String(each["purpose"])], each["phone"], each["email"], each["siteURL"], each["intervalBefore"]].filter(Boolean).join(", ");
+}
+
+function ofFeature(feature: Feature | undefined): Said[] {
+  const a = said.a;
+  const of = (member: string) => feature?.properties[member];
+  const words = (value: unknown, names: Record<string, string>) => (value === undefined ? "" : (names[String(value)] ?? String(value)));
+  return [
+    [a.name, texts(of("name"))],
+    [a.type, words(of("type"), a.types)],
+    [a.lower, limit(feature, "lower")],
+    [a.upper, limit(feature, "upper")],
+    [a.schedule, times(of("limitedApplicability"))],
+    [a.reasons, ((of("reason") as string[] | undefined) ?? []).map((each) => spoken.t.becauseOf[each] ?? each).join(", ")],
+    [a.conditions, [of("restrictionConditions") ?? []].flat().join("; ")],
+    [a.message, texts(of("message"))],
+    [a.authority, ((of("zoneAuthority") as unknown[] | undefined) ?? []).map(authority).join("; ")],
+  ];
+}
+
+function ofContent(content: Content): Said[] {
+  const a = said.a;
+  const items = content.items ?? [];
+  const whole: Said[] = [[a.draftTitle, content.title ?? ""], [a.legal, content.legal_reference ?? ""], [a.dataSet, content.data_set ?? ""], [a.reason, content.reason ?? ""]];
+  return [
+    ...whole,
+    ...items.flatMap((item): Said[] => [
+      [a.identifier, String(at(item, "/feature/properties/identifier") ?? item.identifier ?? "")],
+      [a.when, a.fromTo(item.valid?.from ? moment(item.valid.from) : "…", item.valid?.to ? moment(item.valid.to) : "…")],
+      ...ofFeature(item.feature),
+      [a.shape, JSON.stringify({ ...item.feature?.geometry, layer: undefined })],
+    ]),
+  ];
+}
+
+function compared(before: Said[], after: Said[]): Difference[] {
+  const longest = before.length > after.length ? before : after;
+  return longest
+    .map(([label], n) => ({ label, before: before[n]?.[1] ?? "", after: after[n]?.[1] ?? "" }))
+    .filter((each) => each.before !== each.after);
+}
+
+export const betweenFeatures = (before: Feature, after: Feature): Difference[] => compared(ofFeature(before), ofFeature(after));
+export const betweenContents = (before: Content, after: Content): Difference[] => compared(ofContent(before), ofContent(after));

@@ -39,7 +39,7 @@ class Service:
         self.address = next(word for word in self.welcome[0].split() if word.startswith("http://"))
 
     def get(self, path: str) -> dict[str, Any]:
-        with urllib.request.urlopen(self.address + path, timeout=10) as response:
+        with urllib.request.urlopen(self.address + path, timeout=30) as response:
             said: dict[str, Any] = json.load(response)
             return said
 
@@ -49,7 +49,7 @@ class Service:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         request = urllib.request.Request(self.address + path, json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=30) as response:
             said: dict[str, Any] = json.load(response)
             return said
 
@@ -59,7 +59,7 @@ class Service:
 
     def close(self) -> int:
         """Wait for its end, and return its exit code."""
-        code = self.process.wait(20)
+        code = self.process.wait(60)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code

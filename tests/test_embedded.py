@@ -149,7 +149,7 @@ def started_process(folder: Path, **options: Any) -> Iterator[subprocess.Popen[s
         finally:
             if process.poll() is None:
                 try:
-                    process.communicate("", timeout=15)
+                    process.communicate("", timeout=60)
                 finally:
                     process.kill()
 
@@ -491,7 +491,7 @@ def test_leaving_a_server_that_was_killed_is_no_failure(made: Path) -> None:
 @needs_proc
 def test_a_killed_server_need_not_be_reaped_as_in_containers_without_an_init(made: Path) -> None:
     with started_process(made, script=LOSE_TWO_SERVERS) as process:
-        said, complaint = process.communicate(timeout=15)
+        said, complaint = process.communicate(timeout=60)
 
     assert (process.returncode, complaint) == (0, "")
     assert said.startswith("postgresql+psycopg://")
@@ -530,7 +530,7 @@ def test_a_server_started_by_hand_is_neither_joined_nor_harmed(made: Path, folde
         kept = pid_file_of(made)
         survivor = ask(f"postgresql+psycopg://zones_owner@/zones?host={folder}", "SELECT 1")
         by_hand.send_signal(signal.SIGINT)
-        by_hand.wait(timeout=15)
+        by_hand.wait(timeout=60)
 
     assert survivor == (1,)
     assert kept.startswith(f"{by_hand.pid}\n")
@@ -578,7 +578,7 @@ def test_the_server_stops_with_its_last_user_and_not_before(made: Path) -> None:
     with started_process(made) as first:
         address = address_of(first)
         with running(made, durable=False):
-            first.communicate("", timeout=15)
+            first.communicate("", timeout=60)
             answer = ask(address, "SELECT 1")
 
     assert answer == (1,)
@@ -657,7 +657,7 @@ def test_an_interrupted_start_leaves_no_server_behind(made: Path) -> None:
     with started_process(made) as process:
         wait_until(lambda: pid_file_of(made) != "")
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=15)
+        process.wait(timeout=60)
 
     wait_until(lambda: is_stopped(made))
     assert process.returncode != 0

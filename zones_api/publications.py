@@ -70,7 +70,9 @@ def publication_of(snapshot: Snapshot, selection: Selection) -> Publication:
     Raises:
         NotFound: If nothing is published yet, or there is no such data set or country.
     """
-    coverages = [each for each in snapshot.coverages if _is_of(each, selection)]
+    # A data set of the register's own declares no countries; its zones have them all the same.
+    with_zones = {each.data_set for each in snapshot.zones if each.zone.country == selection.country}
+    coverages = [each for each in snapshot.coverages if _is_of(each, selection, with_zones)]
     if not coverages:
         what = (
             f"There is nothing published with {selection.said}."
@@ -94,11 +96,11 @@ def publication_of(snapshot: Snapshot, selection: Selection) -> Publication:
     )
 
 
-def _is_of(coverage: Coverage, selection: Selection) -> bool:
+def _is_of(coverage: Coverage, selection: Selection, with_zones: set[str]) -> bool:
     data_set = coverage.data_set
     countries = {*data_set.countries, *(zone.country for zone in data_set.quarantined)}
     return selection.data_set in (None, data_set.key) and (
-        selection.country is None or selection.country in countries
+        selection.country is None or selection.country in countries or data_set.key in with_zones
     )
 
 

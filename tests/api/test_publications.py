@@ -153,6 +153,19 @@ def test_a_revision_and_a_moment_are_the_register_as_it_was_then(bench: Bench) -
     assert "no-cache" in newest.headers["cache-control"]
 
 
+def test_a_country_has_the_zones_that_an_authority_drew_itself(bench: Bench) -> None:
+    bench.imported("ours", feature("SQUARE"))
+    bench.now = NOW + timedelta(hours=1)
+    bench.published(coverage=COVERAGE, items=[asserting("T0")])
+
+    of_country = bench.client.get(f"{ED318}?country=NLD")
+    of_both = bench.client.get(f"{ED318}?country=NLD&data_set=caa-zones")
+
+    assert identifiers(of_country) == ["SQUARE", "T0"]
+    assert identifiers(of_both) == ["T0"]
+    assert bench.client.get(f"{ED318}?country=DEU").status_code == 404
+
+
 def imported(engine: Engine, data: bytes, name: str = "ours", hours: int = 0) -> None:
     submission = Submission(name, f"{name}.json", data, read_document(data), accept_fewer_zones=True)
     import_documents(engine, [submission], lambda: NOW + timedelta(hours=hours))

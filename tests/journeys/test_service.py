@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -40,8 +41,10 @@ def test_a_newcomer_starts_asks_and_stops(
 ) -> None:
     service = Service(environment, home / "log", "--demo")
 
-    asked = next(line.strip() for line in service.welcome if "/v1/status" in line)
-    said = service.get(asked.removeprefix(service.address))
+    offered = next(line.strip() for line in service.welcome if "/#" in line)
+    asked = dict(parse_qsl(offered.partition("#")[2]))
+    question = f"lon={asked['lon']}&lat={asked['lat']}&max_height={asked['height']}&reference=AGL"
+    said = service.get(f"/v1/status?{question}")
     assert said["verdict"] == "PROHIBITED"
     assert postgres_runs_on(home)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.service import ROOT, Service
 
@@ -24,6 +24,10 @@ PICTURES = Path(os.environ.get("ZONES_PICTURES", ROOT / "test-results"))
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 Open = Callable[..., Page]
+
+# A machine with two processors draws maps in software beside other tests: what takes long is not wrong.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -95,8 +99,10 @@ def open_page(browser: Browser, demonstration_service: Service) -> Iterator[Open
             viewport={"width": size[0], "height": size[1]},
             locale=language,
             timezone_id="Europe/Amsterdam",
+            reduced_motion="reduce",
             **options,
         )
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(f"{path}: {error}"))

@@ -13,6 +13,7 @@ def test_one_tap_gives_four_sentences_in_their_order(open_page: Open) -> None:
     assert inaccessible(page) == []
     page.get_by_role("button", name="Hier, nu").click()
     expect(page.locator("#answer .word")).to_have_text("Verboden")
+    assert "Vliegen met een drone is hier verboden, behalve met ontheffing" in words(page)
     sentences = page.locator("#answer ol > li").all_inner_texts()
     assert len(sentences) == 4
     assert sentences[0].startswith("zone Schiphol, banenstelsel, versie ")

@@ -25,10 +25,11 @@ from zones_api.errors import EmbeddedPostGISFailed
 
 PROJECT = Path(embedded.__file__).parents[1]
 BE_A_USER = """
-import sys
+import signal, sys
 from pathlib import Path
 from zones_api.embedded import running
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
 with running(Path(sys.argv[1]), durable=False) as address:
     print(address, flush=True)
     sys.stdin.readline()

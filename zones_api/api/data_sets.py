@@ -15,7 +15,7 @@ from zones_api import intake
 from zones_api.api.answers import data_age, is_stale, published_texts
 from zones_api.api.auth import Doors, SignedIn, Write, key_of_write
 from zones_api.api.bodies import within_limit
-from zones_api.api.deps import CurrentService, RegisterDoors
+from zones_api.api.deps import CurrentService, RegisterDoors, is_known
 from zones_api.api.problems import RESPONSES
 from zones_api.api.quarantine import DefectOut, defect_out
 from zones_api.api.wire import DataAge, PublishedText
@@ -118,8 +118,7 @@ def document(
         "Cache-Control": "no-cache",
         "Zones-Revision": str(found.revision),
     }
-    seen = {each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")}
-    if seen & {headers["ETag"], "*"}:
+    if is_known(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     is_json = found.format in ("ed269", "ed318")
     return StreamingResponse(

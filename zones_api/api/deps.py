@@ -124,8 +124,7 @@ def each_once(request: Request) -> None:
         raise InvalidInput(detail, tuple(Defect("GIVEN_TWICE", f"/{name}", detail) for name in twice))
 
 
-def is_known(request: Request, tag: str) -> bool:
+def is_known(if_none_match: str | None, tag: str) -> bool:
     """Say whether a caller has what they ask for: If-None-Match compares tags whether weak or strong."""
-    given = request.headers.get("if-none-match", "")
-    known = [each.strip().removeprefix("W/") for each in given.split(",")]
+    known = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
     return tag in known or "*" in known

@@ -206,6 +206,6 @@ def _answer(
         "Cache-Control": "public, max-age=3600" if fixed else "public, no-cache",
         "Zones-Revision": str(snapshot.revision or 0),
     }
-    if is_known(request, tag):
+    if is_known(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     return Response(data, media_type=media_type, headers=headers)

@@ -44,7 +44,7 @@ def tile(
         "Cache-Control": "no-cache" if revision is None else _until_midnight(now),
         "Zones-Revision": str(snapshot.revision or 0),
     }
-    if is_known(request, tag):
+    if is_known(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     return Response(service.tiles.tile(snapshot, asked, now.date()), media_type=MEDIA_TYPE, headers=headers)
 

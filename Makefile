@@ -32,7 +32,7 @@ crashes: system install ## kill the service and its database sixty times while a
 	ZONES_CRASHES=60 $(BIN)/python -m pytest tests/journeys/test_crashes.py
 
 openid: system install ## sign in at a certified OpenID provider (needs Node.js 18 or later, and npm)
-	npm ci --prefix tests/openid --ignore-scripts --no-audit --no-fund --silent
+	npm ci --prefix tests/openid --ignore-scripts --no-audit --no-fund --loglevel=error
 	$(BIN)/python -m pytest tests/test_openid_provider.py
 
 fuzz: install ## try readers on bytes nobody thought of, S seconds each (R="document draft", all of tests/readers.py without)
@@ -69,7 +69,7 @@ $(NODE): requirements/web.txt $(STAMP)
 
 web/node_modules/.installed: web/package-lock.json $(NODE)
 	@echo "Installing what the pages are built with …"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web ci --ignore-scripts --silent
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web ci --ignore-scripts --loglevel=error
 	@touch $@
 
 $(PAGES): web/node_modules/.installed docs/openapi.json geodata/places/europe.csv $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/generated/*')

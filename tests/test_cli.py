@@ -70,6 +70,15 @@ def test_exit_codes_and_headlines_tell_the_answers_apart(
     assert headline in out
 
 
+def test_a_place_known_to_some_metres_has_the_exit_code_of_all_of_them(zones: Any, zone_file: Path) -> None:
+    code, out, _ = zones(*place(4.8, 52.3, "--zones", zone_file, "--uncertainty", 100))
+    far, said, _ = zones(*place(5.3, 52.15, "--zones", zone_file, "--uncertainty", 10_000))
+
+    assert (code, far) == (0, 1)
+    assert "Everywhere within 100 m: No restricting zone found." in out
+    assert "It depends on the place within 10000 m: Prohibited, in a part of it." in said
+
+
 def test_the_answer_is_in_dutch_when_asked(zones: Any, zone_file: Path) -> None:
     _, out, _ = zones(*place(5.3, 52.05, "--zones", zone_file, "--lang", "nl"))
 
@@ -260,7 +269,10 @@ def test_json_of_a_mission_is_the_body_the_web_gives(
 
 def without_ages(answer: dict[str, Any]) -> dict[str, Any]:
     changing = ("evaluated_at", "confirmed_age_s", "data")
-    return {name: value for name, value in answer.items() if name not in changing}
+    kept = {name: value for name, value in answer.items() if name not in changing}
+    if "around" in kept:
+        kept["around"] = kept["around"] | {"somewhere": without_ages(kept["around"]["somewhere"])}
+    return kept
 
 
 @pytest.fixture
@@ -283,11 +295,15 @@ def test_json_is_the_body_the_web_gives(in_register: tuple[Any, TestClient], tmp
     body = {"geometry": LINE, "heights": {"upper": 50, "reference": "AGL"}, "window": WINDOW, "buffer_m": 25}
     asked = {"lon": 5.3, "lat": 52.05, "max_height": 50, "reference": "AGL", "at": "2026-11-24T12:00:00Z"}
 
+    somewhere = {"lon": 5.3, "lat": 52.05, "at": "2026-11-24T12:00:00Z", "uncertainty_m": 9000}
+
     status = zones(*place(5.3, 52.05, "--max-height", 50, "--reference", "AGL", "--json"))[1]
+    around = zones(*place(5.3, 52.05, "--uncertainty", 9000, "--json"))
     check = zones("check", flight_file(tmp_path, body), "--json")[1]
 
     for printed, response in [
         (status, client.get("/v1/status", params=asked)),
+        (around[1], client.get("/v1/status", params=somewhere)),
         (check, client.post("/v1/flight-checks", json=body)),
     ]:
         assert without_ages(json.loads(printed)) == without_ages(response.json())

@@ -263,3 +263,41 @@ def test_the_examples_of_both_questions_are_true() -> None:
             )
             model = StatusQuestion if name == "StatusQuestion" else FlightQuestion
             assert model.model_validate(example)
+
+
+def test_a_place_known_to_some_metres_is_answered_for_all_of_them(client: TestClient) -> None:
+    asked = INSIDE_SQUARE | {"max_height": 50, "reference": "AGL"}
+    point = client.post("/v1/status", json=asked).json()
+    inside = client.post("/v1/status", json=asked | {"uncertainty_m": 200}).json()
+    beyond = client.post("/v1/status", json=asked | {"uncertainty_m": 9_000}).json()
+
+    assert "around" not in point
+    assert inside["assessment"] == point["assessment"]
+    assert (inside["around"]["uniform"], inside["around"]["everywhere"]) == (True, "PROHIBITED")
+    assert inside["around"]["sentence"]["nl"] == "Overal binnen 200 m: Verboden."
+    assert {"country": "NLD", "identifier": "SQUARE", "everywhere": True} in inside["around"]["zones"]
+    assert beyond["around"]["uniform"] is False
+    assert beyond["around"]["everywhere"] is None
+    assert beyond["around"]["somewhere"]["verdict"] == "PROHIBITED"
+    assert beyond["around"]["somewhere"]["assessment"]["question"]["buffer_m"] == 9_000
+    assert beyond["around"]["sentence"]["en"].startswith("It depends on the place within 9000 m: Prohibited")
+
+
+def test_around_a_place_nothing_is_uniform_on_stale_data(
+    territories: Territories, following: Following
+) -> None:
+    stale = create_app(following, now=lambda: NOW, stale_after=timedelta(days=1))
+    with TestClient(stale) as client:
+        said = client.get("/v1/status", params=NOWHERE | {"uncertainty_m": 100}).json()
+
+    assert said["verdict"] == said["around"]["somewhere"]["verdict"] == "UNKNOWN"
+    assert said["around"]["uniform"] is None
+    assert said["around"]["everywhere"] is None
+
+
+@pytest.mark.parametrize("metres", [0, -5, 10_001, "far"])
+def test_an_uncertainty_out_of_range_is_refused(client: TestClient, metres: object) -> None:
+    refused = client.post("/v1/status", json=NOWHERE | {"uncertainty_m": metres})
+
+    assert refused.status_code in (400, 422)
+    assert refused.json()["errors"][0]["pointer"] == "/uncertainty_m"

@@ -7,7 +7,7 @@ on the moment of answering (ages, evaluated_at, staleness) stands beside it and 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from zones_api.api.wire import (
     ActiveOut,
     Answer,
     AppliesOut,
+    AroundOut,
     Asked,
     AskedHeights,
     AskedLeg,
@@ -47,6 +48,7 @@ from zones_api.api.wire import (
     NotApplicableOut,
     OperationOut,
     PassageOut,
+    PlaceAnswer,
     PublishedText,
     QuarantinedOut,
     ReadingOut,
@@ -54,6 +56,7 @@ from zones_api.api.wire import (
     TimeOut,
     UpcomingOut,
     WindowOut,
+    ZoneAround,
     ZoneRef,
 )
 from zones_api.domain import texts
@@ -71,6 +74,7 @@ from zones_api.domain.reasons import Reason
 from zones_api.domain.spans import difference
 from zones_api.domain.texts import Bilingual
 from zones_api.domain.truth import Judgement, Truth
+from zones_api.domain.uncertainty import applies_everywhere, everywhere, is_uniform
 from zones_api.domain.zone import (
     AirspaceVolume,
     Decision,
@@ -133,6 +137,43 @@ def answer(
         data=[data_age(data_set, followed.get(data_set.key), now) for data_set in near],
         stale=stale,
     )
+
+
+def place_answer(
+    said: Answer, wider: Question | None, ask: Callable[[Question], tuple[Assessment, Answer]]
+) -> PlaceAnswer:
+    """Return the answer for a place, with what applies around it where it is known to some metres only.
+
+    Args:
+        said: The answer at the place itself.
+        wider: The question about everywhere around it, or None.
+        ask: What the engine and the service say to a question, as they said it of the place.
+    """
+    if wider is None:
+        return PlaceAnswer(**dict(said))
+    found, somewhere = ask(wider)
+    holds = everywhere(found)
+    # What rests on stale data is not known of any place.
+    if somewhere.verdict != found.verdict and holds in (Verdict.NO_ZONE_FOUND, Verdict.CONDITIONAL):
+        holds = None
+    uniform = None if somewhere.verdict == Verdict.UNKNOWN else is_uniform(found)
+    place = wider.legs[0]
+    around = AroundOut(
+        uncertainty_m=place.buffer_m,
+        uniform=uniform,
+        everywhere=holds,
+        sentence=both(
+            texts.around(
+                place.buffer_m, uniform, holds, Verdict(somewhere.verdict), at_least=somewhere.at_least
+            )
+        ),
+        zones=[
+            ZoneAround(**_ref(each.published.zone).model_dump(), everywhere=applies_everywhere(each, place))
+            for each in found.findings
+        ],
+        somewhere=somewhere,
+    )
+    return PlaceAnswer(**dict(said), around=around)
 
 
 CLOCKS_AGREE_TO = timedelta(minutes=1)

@@ -10,9 +10,11 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
-from zones_api.api.answers import answer
+from zones_api.api.answers import answer, place_answer
+from zones_api.api.questions import StatusQuestion
 from zones_api.api.wire import Answer
 from zones_api.authoring import Desk
+from zones_api.domain.assessment import Assessment
 from zones_api.domain.flight import Question
 from zones_api.domain.scene import Check
 from zones_api.errors import Defect, InvalidInput, RegisterUnavailable, UnacceptableInput
@@ -86,12 +88,28 @@ class Service:
         said = self.said(question, snapshot, confirmed_at, self.time_limit())
         return self.respond(said, snapshot)
 
+    def answer_place(self, asked: StatusQuestion, snapshot: Snapshot | None = None) -> Response:
+        """Return the answer for a place, and for all of the circle in which it lies where that was asked."""
+        confirmed_at = self.following.confirmed_at if snapshot is None else self.now()
+        snapshot, now, check = snapshot or self.following.current(), self.now(), self.time_limit()
+
+        def ask(question: Question) -> tuple[Assessment, Answer]:
+            found = snapshot.answer(question, check)
+            return found, self.told(found, snapshot, confirmed_at)
+
+        _, said = ask(asked.question(now))
+        return self.respond(place_answer(said, asked.question_around(now), ask), snapshot)
+
     def said(
         self, question: Question, snapshot: Snapshot, confirmed_at: datetime | None, check: Check
     ) -> Answer:
         """Return what a snapshot, confirmed at that time, says to a question."""
+        return self.told(snapshot.answer(question, check), snapshot, confirmed_at)
+
+    def told(self, found: Assessment, snapshot: Snapshot, confirmed_at: datetime | None) -> Answer:
+        """Return what callers get of an assessment by a snapshot that was confirmed at that time."""
         return answer(
-            snapshot.answer(question, check),
+            found,
             snapshot,
             self.now(),
             confirmed_at,

@@ -10,14 +10,16 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from zones_api.api.answers import answer, both
+from zones_api.api.answers import answer, both, place_answer
 from zones_api.api.auth import Doors, SignedIn
 from zones_api.api.bodies import JsonRoute
 from zones_api.api.deps import CurrentService
 from zones_api.api.problems import RESPONSES
 from zones_api.api.questions import StatusQuestion
-from zones_api.api.wire import Answer, BothLanguages, ZoneRef
+from zones_api.api.wire import Answer, BothLanguages, PlaceAnswer, ZoneRef
+from zones_api.domain.assessment import Assessment
 from zones_api.domain.difference import Changed, differences
+from zones_api.domain.flight import Question
 from zones_api.domain.people import Action, Caller
 from zones_api.domain.texts import DIFFERENCES
 from zones_api.errors import NotEntitled
@@ -51,8 +53,8 @@ class PoliceAnswer(BaseModel):
         UUID, Field(description="Under which this look was written down; a case may be named later")
     ]
     asked_at: datetime
-    as_known_then: Answer
-    as_known_now: Answer
+    as_known_then: PlaceAnswer
+    as_known_now: PlaceAnswer
     differ: bool
     differences: list[DifferenceOut]
 
@@ -72,8 +74,17 @@ def police_status(asked: PoliceQuestion, caller: SignedIn, doors: Doors, service
     look = doors.history.look(
         caller, asked.purpose, asked.case_reference, record, (then.revision, newest.revision), now
     )
-    before = then.answer(question, service.time_limit())
-    after = newest.answer(question, service.time_limit())
+    check = service.time_limit()
+
+    def as_then(about: Question) -> tuple[Assessment, Answer]:
+        found = then.answer(about, check)
+        return found, answer(found, then, now, now)
+
+    def as_now(about: Question) -> tuple[Assessment, Answer]:
+        found = newest.answer(about, check)
+        return found, service.told(found, newest, service.following.confirmed_at)
+
+    (before, said_then), (after, said_now) = as_then(question), as_now(question)
     found = [
         DifferenceOut(
             what=each.what,
@@ -82,19 +93,12 @@ def police_status(asked: PoliceQuestion, caller: SignedIn, doors: Doors, service
         )
         for each in differences(before, after)
     ]
+    wider = asked.question_around(now)
     said = PoliceAnswer(
         look=look,
         asked_at=now,
-        as_known_then=answer(before, then, now, now),
-        as_known_now=answer(
-            after,
-            newest,
-            now,
-            service.following.confirmed_at,
-            service.stale_after,
-            service.confirm_within,
-            service.following.feeds,
-        ),
+        as_known_then=place_answer(said_then, wider, as_then),
+        as_known_now=place_answer(said_now, wider, as_now),
         differ=bool(found),
         differences=found,
     )

@@ -15,7 +15,7 @@ from zones_api.api.bodies import JsonRoute
 from zones_api.api.deps import CurrentService, Service, each_once
 from zones_api.api.problems import RESPONSES
 from zones_api.api.questions import StatusQuestion
-from zones_api.api.wire import Answer, PublishedText
+from zones_api.api.wire import PlaceAnswer, PublishedText
 from zones_api.domain.revision import ZoneVersion
 from zones_api.domain.spans import BEGINNING, END
 from zones_api.errors import NotFound
@@ -23,24 +23,23 @@ from zones_api.errors import NotFound
 router = APIRouter(tags=["public"], route_class=JsonRoute)
 
 
-@router.get("/v1/status", response_model=Answer, responses=RESPONSES, dependencies=[Depends(each_once)])
+@router.get("/v1/status", response_model=PlaceAnswer, responses=RESPONSES, dependencies=[Depends(each_once)])
 async def status(asked: Annotated[StatusQuestion, Query()], service: CurrentService) -> Response:
     """Say which zones apply at a place, at a height and a moment; `known_at` is what was known when."""
     return await _answer(asked, service)
 
 
-@router.post("/v1/status", response_model=Answer, responses=RESPONSES)
+@router.post("/v1/status", response_model=PlaceAnswer, responses=RESPONSES)
 async def status_of(asked: StatusQuestion, service: CurrentService) -> Response:
     """Say the same; the place stays out of addresses and their logs."""
     return await _answer(asked, service)
 
 
 async def _answer(asked: StatusQuestion, service: Service) -> Response:
-    question = asked.question(service.now())
     if asked.known_at is None:
-        return service.answer(question)
+        return service.answer_place(asked)
     then = await run_in_threadpool(service.as_known, asked.known_at)
-    return service.answer(question, then)
+    return service.answer_place(asked, then)
 
 
 class EmergencyOut(BaseModel):

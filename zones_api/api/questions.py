@@ -166,6 +166,16 @@ class StatusQuestion(Surveyed):
     uas_class: UasClass | None = None
     takeoff_mass_g: Mass = None
     vlos: bool | None = None
+    uncertainty_m: Annotated[
+        float | None,
+        BeforeValidator(_no_truth),
+        Field(
+            gt=0,
+            le=MAX_BUFFER_M,
+            allow_inf_nan=False,
+            description="The place is known to so many metres: say in `around` what applies within them too",
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _one_height_with_its_reference(self) -> StatusQuestion:
@@ -177,10 +187,17 @@ class StatusQuestion(Surveyed):
         return self
 
     def question(self, now: datetime) -> Question:
-        """Return the question about `at`, or about now."""
+        """Return the question about `at`, or about now, at the place itself."""
+        return self._within(0.0, now)
+
+    def question_around(self, now: datetime) -> Question | None:
+        """Return the same about everywhere within `uncertainty_m`; None where the place is known."""
+        return None if self.uncertainty_m is None else self._within(self.uncertainty_m, now)
+
+    def _within(self, buffer_m: float, now: datetime) -> Question:
         moment = self.at or now
         operation = Operation(self.category, self.subcategory, self.uas_class, self.takeoff_mass_g, self.vlos)
-        asked = location((self.lon, self.lat), self._heights(), Window(moment, moment))
+        asked = location((self.lon, self.lat), self._heights(), Window(moment, moment), buffer_m)
         return self._with_what_is_known(asked, operation)
 
     def _heights(self) -> HeightRange:

@@ -479,3 +479,45 @@ class Answer(BaseModel):
     stale: Annotated[
         list[str], Field(description="Data sets that are older than this service accepts; they cover nothing")
     ]
+
+
+class ZoneAround(ZoneRef):
+    """A zone that applies, or may, somewhere around the place."""
+
+    everywhere: Annotated[
+        bool, Field(description="Whether it certainly applies at every place within the uncertainty")
+    ]
+
+
+class AroundOut(BaseModel):
+    """What applies within the metres to which a place is known."""
+
+    uncertainty_m: float
+    uniform: Annotated[
+        bool | None,
+        Field(
+            description="Whether every place there has the same verdict, that of `somewhere`; false where it differs,"
+            " or cannot be shown not to; null where it cannot be told what applies"
+        ),
+    ]
+    everywhere: Annotated[
+        str | None,
+        Field(
+            description="The strictest verdict of which at least as much certainly holds at every place there; null is none"
+        ),
+    ]
+    sentence: BothLanguages
+    zones: list[ZoneAround]
+    somewhere: Annotated[Answer, Field(description="The answer for a flight anywhere there")]
+
+
+class PlaceAnswer(Answer):
+    """The answer for a place."""
+
+    around: Annotated[
+        AroundOut | None,
+        Field(
+            description="What applies around it; only where `uncertainty_m` was given",
+            exclude_if=lambda around: around is None,
+        ),
+    ] = None

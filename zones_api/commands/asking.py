@@ -11,8 +11,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from zones_api.api.answers import answer
+from zones_api.api.answers import answer, place_answer
 from zones_api.api.missions import answer_file
 from zones_api.api.questions import FlightQuestion, MissionOptions, StatusQuestion
 from zones_api.api.wire import Answer
@@ -24,6 +25,7 @@ from zones_api.commands import (
 )
 from zones_api.commands.importing import How, read_bytes, read_documents
 from zones_api.commands.terminal import Language
+from zones_api.domain.assessment import Assessment
 from zones_api.domain.feed import FeedState
 from zones_api.domain.flight import Question
 from zones_api.domain.outcome import Outcome, Verdict
@@ -85,6 +87,10 @@ def status(
     at: Annotated[
         str | None, typer.Option(help="The moment, with its offset, as 2026-05-01T12:00:00Z [now].")
     ] = None,
+    uncertainty: Annotated[
+        float | None,
+        typer.Option(help="The place is known to so many metres: say what applies within them too."),
+    ] = None,
     ground_elevation: GroundElevation = None,
     geoid_undulation: GeoidUndulation = None,
     takeoff_elevation: TakeoffElevation = None,
@@ -105,11 +111,13 @@ def status(
         "max_height": max_height,
         "reference": reference,
         "at": at,
+        "uncertainty_m": uncertainty,
         **_surveyed(ground_elevation, geoid_undulation, takeoff_elevation),
         **_operation(category, subcategory, uas_class, mass, vlos),
     }
     asked = StatusQuestion.model_validate(_stated(given))
-    _answer(asked.question(utc_now()), zones, as_json, lang)
+    now = utc_now()
+    _answer(asked.question(now), zones, as_json, lang, asked.question_around(now))
 
 
 def check(
@@ -224,16 +232,23 @@ def _stated(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _answer(question: Question, zones: list[Path] | None, as_json: bool, lang: str) -> NoReturn:
+def _answer(
+    question: Question, zones: list[Path] | None, as_json: bool, lang: str, wider: Question | None = None
+) -> NoReturn:
     language, settings = _language(lang), Settings()
     snapshot, feeds = (_from_files(zones, settings), {}) if zones else _from_register(settings)
     check = within(settings.question_limit_s, time.perf_counter)
-    said = _said(question, snapshot, settings, check, from_files=bool(zones), feeds=feeds)
+    ask = partial(
+        _asked, snapshot=snapshot, settings=settings, check=check, from_files=bool(zones), feeds=feeds
+    )
+    said = place_answer(ask(question)[1], wider, ask)
     if as_json:
         sys.stdout.write(said.model_dump_json(by_alias=True) + "\n")
     else:
         terminal.print_answer(said, _stdout, language)
-    raise typer.Exit(exit_code(said))
+        if said.around:
+            _stdout.print(escape(getattr(said.around.sentence, language)))
+    raise typer.Exit(exit_code(said.around.somewhere if said.around else said))
 
 
 def _answer_mission(
@@ -242,11 +257,11 @@ def _answer_mission(
     language, settings = _language(lang), Settings()
     snapshot, feeds = (_from_files(zones, settings), {}) if zones else _from_register(settings)
     check = within(settings.question_limit_s, time.perf_counter)
-    answered = partial(
-        _said, snapshot=snapshot, settings=settings, check=check, from_files=bool(zones), feeds=feeds
+    ask = partial(
+        _asked, snapshot=snapshot, settings=settings, check=check, from_files=bool(zones), feeds=feeds
     )
     ground = snapshot.territories.surroundings
-    said = answer_file(data, options, utc_now(), ground, answered, check)
+    said = answer_file(data, options, utc_now(), ground, lambda question: ask(question)[1], check)
     if as_json:
         sys.stdout.write(said.model_dump_json(by_alias=True) + "\n")
     else:
@@ -261,7 +276,7 @@ def _language(lang: str) -> Language:
     return "nl" if lang == "nl" else "en"
 
 
-def _said(
+def _asked(
     question: Question,
     snapshot: Snapshot,
     settings: Settings,
@@ -269,10 +284,11 @@ def _said(
     *,
     from_files: bool,
     feeds: Mapping[str, FeedState],
-) -> Answer:
+) -> tuple[Assessment, Answer]:
     assessment = snapshot.answer(question, check)
     confirmed_at = None if from_files else utc_now()
-    return answer(assessment, snapshot, utc_now(), confirmed_at, settings.stale_after, feeds=feeds)
+    said = answer(assessment, snapshot, utc_now(), confirmed_at, settings.stale_after, feeds=feeds)
+    return assessment, said
 
 
 def exit_code(said: Answer) -> int:

@@ -113,6 +113,31 @@ NOT_CHECKED = (
 )
 
 
+def around(
+    radius_m: float, uniform: bool | None, everywhere: Verdict | None, somewhere: Verdict, *, at_least: bool
+) -> Bilingual:
+    """Return in one sentence what applies within so many metres of a place."""
+    most = HEADLINES[somewhere]
+    more = Bilingual("at least: ", "ten minste: ") if at_least else Bilingual("", "")
+    if uniform:
+        return Bilingual(
+            f"Everywhere within {radius_m:g} m: {more.en}{most.en}.",
+            f"Overal binnen {radius_m:g} m: {more.nl}{most.nl}.",
+        )
+    least = HEADLINES[everywhere] if everywhere else None
+    also_en = f" At least this everywhere: {least.en}." if least else ""
+    also_nl = f" Dit ten minste overal: {least.nl}." if least else ""
+    if uniform is None:
+        return Bilingual(
+            f"Within {radius_m:g} m it cannot be told everywhere what applies.{also_en}",
+            f"Binnen {radius_m:g} m is niet overal vast te stellen wat geldt.{also_nl}",
+        )
+    return Bilingual(
+        f"It depends on the place within {radius_m:g} m: {more.en}{most.en}, in a part of it.{also_en}",
+        f"Hangt af van de plek binnen {radius_m:g} m: {more.nl}{most.nl}, in een deel ervan.{also_nl}",
+    )
+
+
 def decided(decision: Decision) -> Bilingual:
     """Return in one sentence that something else than what was published applies, who decided that, and when."""
     named = f"{decision.country} {decision.identifier}" if decision.identifier else decision.country

@@ -6,6 +6,7 @@ import type { components, paths } from "../../generated/schema";
 
 export type Schemas = { [Name in keyof components["schemas"]]: Readable<components["schemas"][Name]> };
 export type Answer = Schemas["Answer"];
+export type PlaceAnswer = Schemas["PlaceAnswer"];
 export type Zone = Schemas["AppliesOut"];
 export type Authority = Schemas["AuthorityOut"];
 export type BothLanguages = Schemas["BothLanguages"];

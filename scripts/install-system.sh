@@ -7,6 +7,10 @@ missing=""
 if [ "${1:-}" = chromium ] && ! command -v chromium >/dev/null 2>&1; then
     missing="chromium"
 fi
+# What drives the browser comes with a Node.js of its own, which a minimal Debian lacks this library for.
+if [ "${1:-}" = chromium ] && command -v apt-get >/dev/null 2>&1 && ! ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1; then
+    missing="$missing libatomic1"
+fi
 if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ||
    ! ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1; then
     missing="postgis $missing"

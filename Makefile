@@ -9,7 +9,7 @@ T ?= tests
 .DEFAULT_GOAL := help
 PAGES := zones_api/pages/index.html
 NODE := $(VENV)/.node
-.PHONY: help run pages pages-check browser test pictures laws crashes openid fuzz mutation check system install lint types imports openapi openapi-check lock migration package runtime clean
+.PHONY: help run pages pages-check browser test pictures matrix laws crashes openid fuzz mutation check system install lint types imports openapi openapi-check lock migration package runtime clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: system install pages browser ## run the tests on a real PostGIS (T=path fo
 pictures: system install pages browser ## take the README's picture anew
 	$(BIN)/python -m pytest -q -n0 tests/pages/test_public.py -k comes_first
 	@mkdir -p docs/pictures && cp test-results/public-desktop-en.png docs/pictures/public.png
+
+matrix: system install pages browser ## try the people's journeys on desktop and phone, in both languages
+	ZONES_PAGES_MATRIX=1 $(BIN)/python -m pytest tests/pages/test_journeys.py
 
 laws: system install ## try the laws and the independent evaluator on ten times as many random worlds
 	ZONES_LAW_EXAMPLES=10000 ZONES_RANDOM_QUESTIONS=200000 $(BIN)/python -m pytest tests/domain/test_laws.py tests/domain/test_evaluator.py \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -10,7 +11,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +28,53 @@ PICTURES = Path(os.environ.get("ZONES_PICTURES", ROOT / "test-results"))
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 Open = Callable[..., Page]
+
+
+@dataclass(frozen=True)
+class View:
+    """A language and a size in which a page is looked at; `of` are the page's words in that language."""
+
+    language: str
+    size: tuple[int, int]
+
+    @property
+    def name(self) -> str:
+        """What tells its pictures apart."""
+        return f"{self.language[:2]}-{'phone' if self.size == PHONE else 'desktop'}"
+
+    @property
+    def of(self) -> Any:
+        """The words of the public and the police's page, by the names that the pages give them."""
+        return _said(self.language[:2], "src/words/{}.ts")
+
+    @property
+    def of_authority(self) -> Any:
+        """The words of the authority's page."""
+        return _said(self.language[:2], "src/authority/words.{}.ts")
+
+
+VIEWS = [View(language, size) for language in ("en-GB", "nl-NL") for size in (DESKTOP, PHONE)]
+
+
+def journey(language: str, size: tuple[int, int]) -> Any:
+    """Try a journey in one language and size; in all four where ZONES_PAGES_MATRIX is set (`make matrix`)."""
+    views = VIEWS if os.environ.get("ZONES_PAGES_MATRIX") else [View(language, size)]
+    return pytest.mark.parametrize("view", views, ids=lambda view: view.name)
+
+
+@cache
+def _said(language: str, *files: str) -> Any:
+    """Return the pages' own words, so that a journey is written once for both languages."""
+    script = Path(__file__).with_name("words.mjs")
+    named = [str(ROOT / "web" / file.format(language)) for file in files]
+    printed = subprocess.run(
+        [Path(sys.executable).with_name("node"), script, language, *named],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return json.loads(printed.stdout, object_hook=lambda members: SimpleNamespace(**members))
+
 
 # A machine with two processors draws maps in software beside other tests: what takes long is not wrong.
 PATIENCE_MS = 60_000

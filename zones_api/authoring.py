@@ -16,6 +16,7 @@ from zones_api.domain.drafting import NEEDS, TRANSITIONS, Draft, DraftContent, I
 from zones_api.domain.geometry import Bounds
 from zones_api.domain.people import POLICY, Action, Caller
 from zones_api.domain.territory import Territories
+from zones_api.domain.texts import Bilingual
 from zones_api.domain.zone import PublishedZone
 from zones_api.errors import (
     DraftDefective,
@@ -166,7 +167,7 @@ class Published:
     revision: int
     hash: str
     published_at: datetime
-    sentence: str
+    sentence: Bilingual
     confirm_by: datetime | None
 
 
@@ -310,6 +311,7 @@ def publish(work: Work, draft_id: UUID, digest: str) -> Published:
     )
     drafts.add_publication(work.connection, opening.number, draft, work.caller.person, evidence, confirm_by)
     done = _end(work, draft, step)
+    assert found.sentence is not None, "what can be published can be read"
     return Published(
         done, opening.number, digest_of_revision, opening.published_at, found.sentence, confirm_by
     )
@@ -383,7 +385,7 @@ def _require_approvals(work: Work, draft: Draft, found: Examined, step: Step) ->
         raise WrongState("No approval of this version counts.", draft=draft.id, step=step)
     if found.brake and len(approved_by) < 2:
         raise WrongState(
-            f"{found.brake}: a second person must approve it before it is published.",
+            f"{found.brake.en}: a second person must approve it before it is published.",
             draft=draft.id,
             step=step,
         )

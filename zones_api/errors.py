@@ -1,6 +1,6 @@
 """What can fail. No status codes here: `api/problems.py` gives each class its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 
@@ -20,13 +20,14 @@ class Defect:
     `pointer` is a JSON pointer (RFC 6901) into what was given; "" is the whole of it.
     `severity`: `stop` refuses the document or the question, `quarantine` sets one zone aside,
     `flag` leaves the zone in force with a reason code, `warn` is for a draft's authors to look at again, `note`
-    changes no answer.
+    changes no answer. `dutch` says the same as `detail` in Dutch, where both are written.
     """
 
     code: str
     pointer: str
     detail: str
     severity: Literal["stop", "quarantine", "flag", "warn", "note"] = "stop"
+    dutch: str | None = field(default=None, compare=False)
 
 
 class InvalidInput(ZonesError):

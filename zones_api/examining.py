@@ -23,6 +23,7 @@ from zones_api.domain.overlap import Place
 from zones_api.domain.people import Organisation
 from zones_api.domain.spans import END, meets
 from zones_api.domain.territory import Territories
+from zones_api.domain.texts import Bilingual
 from zones_api.domain.zone import PublishedZone, UASZone, ZoneType
 from zones_api.errors import Defect
 from zones_api.formats import strict_json
@@ -52,8 +53,8 @@ class Examined:
     hints: tuple[Hint, ...]
     zones_known: int = 0
     vouches_until: datetime = END
-    brake: str | None = None
-    sentence: str = ""
+    brake: Bilingual | None = None
+    sentence: Bilingual | None = None
     decided: Decided | None = None
 
     @property
@@ -98,12 +99,18 @@ def examine(connection: Connection, draft: Draft, published_at: datetime, around
         return _examine_decisions(connection, draft, content, said, published_at, around)
     mending = [number for number, item in enumerate(content.items) if item.mends is not None]
     if mending:
-        what = f"{content.data_set!r} is no mirrored data set: nothing of it was set aside."
+        what = Bilingual(
+            f"{content.data_set!r} is no mirrored data set: nothing of it was set aside.",
+            f"{content.data_set!r} is geen gespiegelde dataset: er is niets van apart gezet.",
+        )
         at = f"/items/{mending[0]}/mends"
         return Examined(None, (*said, _stop("NOT_SET_ASIDE", at, what)))
     publisher = register.publisher_of(connection, content.data_set)
     if publisher not in (None, draft.publisher.key):
-        what = f"Data set {content.data_set!r} is published by {publisher}: choose a name of your own."
+        what = Bilingual(
+            f"Data set {content.data_set!r} is published by {publisher}: choose a name of your own.",
+            f"Dataset {content.data_set!r} wordt gepubliceerd door {publisher}: kies een eigen naam.",
+        )
         return Examined(None, (*said, _stop("DATA_SET_OF_OTHERS", "/data_set", what)))
     before = register.zones_of(connection, content.data_set)
     standing = _standing(before, content.items, published_at)
@@ -111,7 +118,10 @@ def examine(connection: Connection, draft: Draft, published_at: datetime, around
     for number, (item, zones) in enumerate(zip(content.items, standing, strict=True)):
         at = f"/items/{number}"
         if item.zone is None and not zones:
-            what = f"There is no zone {item.name} in {content.data_set!r} over that time to withdraw."
+            what = Bilingual(
+                f"There is no zone {item.name} in {content.data_set!r} over that time to withdraw.",
+                f"Er is in {content.data_set!r} over die tijd geen zone {item.name} om in te trekken.",
+            )
             said.append(_stop("NOTHING_TO_WITHDRAW", at, what))
         said += _competence_hints(held, around.territories.surroundings_of, item, zones, at, published_at)
         if item.zone is not None:
@@ -147,9 +157,11 @@ def _examine_decisions(
     """Weigh what a draft decides of zones set aside: what it changes, and where it takes doubt away."""
     others = [number for number, item in enumerate(content.items) if item.mends is None]
     if others or content.coverage is not None or content.emergency:
-        what = (
+        what = Bilingual(
             f"Data set {content.data_set!r} is mirrored from documents: it changes when they are imported, and but for"
-            " decisions on the zones that were set aside, by no draft."
+            " decisions on the zones that were set aside, by no draft.",
+            f"Dataset {content.data_set!r} is gespiegeld uit documenten: zij verandert als die worden ingelezen, en op"
+            " besluiten over apart gezette zones na door geen concept.",
         )
         return Examined(None, (*said, _stop("DATA_SET_MIRRORED", "/data_set", what)))
     before = register.zones_of(connection, content.data_set)
@@ -167,8 +179,9 @@ def _examine_decisions(
         from_now_on = replace(item, start=None)
         said += _competence_hints(held, surroundings, from_now_on, zones, at, published_at)
         if doubt is None:
-            what = (
-                f"Nobody declares where {content.data_set!r} is complete, and {item.name} may lie anywhere."
+            what = Bilingual(
+                f"Nobody declares where {content.data_set!r} is complete, and {item.name} may lie anywhere.",
+                f"Niemand verklaart waar {content.data_set!r} volledig is, en {item.name} kan overal liggen.",
             )
             said.append(_stop("OUTSIDE_COMPETENCE", at, what))
         else:
@@ -187,26 +200,43 @@ def _examine_decisions(
     )
 
 
-def _decision(data_set: str, items: Sequence[Item]) -> str:
+def _decision(data_set: str, items: Sequence[Item]) -> Bilingual:
     """Return in one sentence what a draft decides."""
     undone = [item.name for item in items if item.undoes]
     mended = [item.name for item in items if item.zone and not item.undoes]
     gone = [item.name for item in items if not item.zone and not item.undoes]
     parts = [
-        f"{verb} {_first(names)}"
-        for verb, names in (
-            ("decides what applies in the place of", mended),
-            ("decides that nothing applies any more in the place of", gone),
-            ("undoes what was decided of", undone),
+        Bilingual(f"{does.en} {_first(names).en}", f"{does.nl} {_first(names).nl}")
+        for does, names in (
+            (Bilingual("decides what applies in the place of", "besluit wat geldt in plaats van"), mended),
+            (
+                Bilingual(
+                    "decides that nothing applies any more in the place of",
+                    "besluit dat niets meer geldt in plaats van",
+                ),
+                gone,
+            ),
+            (Bilingual("undoes what was decided of", "draait terug wat besloten was over"), undone),
         )
         if names
     ]
-    said = [*parts[:-2], " and ".join(parts[-2:])]
-    return f"Publishing {', '.join(said)}, set aside in data set {data_set}, until its publisher changes it there."
+    said = _listed(parts)
+    return Bilingual(
+        f"Publishing {said.en}, set aside in data set {data_set}, until its publisher changes it there.",
+        f"Publiceren {said.nl}, apart gezet in dataset {data_set}, totdat de uitgever dat daar verandert.",
+    )
 
 
-def _stop(code: str, pointer: str, detail: str, place: BaseGeometry | None = None) -> Hint:
-    return Hint(Defect(code, pointer, detail), place)
+def _listed(parts: Sequence[Bilingual]) -> Bilingual:
+    """Return parts of a sentence in a row."""
+    en, nl = [part.en for part in parts], [part.nl for part in parts]
+    return Bilingual(
+        ", ".join([*en[:-2], " and ".join(en[-2:])]), ", ".join([*nl[:-2], " en ".join(nl[-2:])])
+    )
+
+
+def _stop(code: str, pointer: str, what: Bilingual, place: BaseGeometry | None = None) -> Hint:
+    return Hint(Defect(code, pointer, what.en, dutch=what.nl), place)
 
 
 def _on_the_map(hint: Hint, items: Sequence[Item]) -> Hint:
@@ -333,10 +363,12 @@ def _coverage_hints(
         areas = [each.area for each in competences]
         outside = coverage.difference(shapely.union_all(areas).buffer(DRAWN_ALIKE_DEGREES))
         if not outside.is_empty:
-            what = (
+            types = ", ".join(sorted(VOUCHING_TYPES))
+            what = Bilingual(
                 f"{organisation.name} may not vouch for all of this area: for a part of it, it has no competence now"
-                f" for every type of zone that restricts ({', '.join(sorted(VOUCHING_TYPES))}) up to"
-                f" {VOUCHING_HEIGHT_M:g} m."
+                f" for every type of zone that restricts ({types}) up to {VOUCHING_HEIGHT_M:g} m.",
+                f"{organisation.name} mag niet voor heel dit gebied instaan: voor een deel ervan heeft zij nu geen"
+                f" bevoegdheid voor elk type zone dat beperkt ({types}) tot {VOUCHING_HEIGHT_M:g} m.",
             )
             found.append(_stop("OUTSIDE_COMPETENCE", at, what, outside))
     return found
@@ -356,8 +388,9 @@ def _competence_hints(
         for zone in [*standing, *([item.zone] if item.zone else [])]:
             lacking = lack(zone, item.span(published_at), mode, competences, surroundings)
             if lacking is not None:
+                # What is lacking is said in English alone.
                 what = f"{organisation.name} may not change {item.name}: {lacking.detail}"
-                found.append(_stop("OUTSIDE_COMPETENCE", at, what, lacking.outside))
+                found.append(Hint(Defect("OUTSIDE_COMPETENCE", at, what), lacking.outside))
                 break
     return found
 
@@ -372,28 +405,50 @@ def _emergency_hints(
     """Return what does not fit an emergency: it adds, for a day at most, over a limited area, and says why."""
     found = []
     if not content.reason:
-        found.append(_stop("REASON_MISSING", "/reason", "An emergency needs its reason in `reason`."))
+        what = Bilingual(
+            "An emergency needs its reason in `reason`.", "Een noodgeval vermeldt zijn reden in `reason`."
+        )
+        found.append(_stop("REASON_MISSING", "/reason", what))
     for number, (item, zones) in enumerate(zip(content.items, standing, strict=True)):
         at = f"/items/{number}"
         if item.start is not None and item.start < published_at:
-            what = "A zone published in an emergency does not change what applied before."
+            what = Bilingual(
+                "A zone published in an emergency does not change what applied before.",
+                "Een zone die in een noodgeval gepubliceerd wordt, verandert niet wat eerder gold.",
+            )
             found.append(_stop("EMERGENCY_IN_THE_PAST", f"{at}/valid/from", what))
         if item.zone is None or zones:
-            what = f"An emergency only adds zones: {item.name} exists. Change it with an approved draft."
+            what = Bilingual(
+                f"An emergency only adds zones: {item.name} exists. Change it with an approved draft.",
+                f"Een noodgeval voegt alleen zones toe: {item.name} bestaat. Wijzig die met een goedgekeurd concept.",
+            )
             found.append(_stop("EMERGENCY_ONLY_ADDS", at, what))
         if item.end is None or item.end > published_at + EMERGENCY_LASTS:
-            what = (
-                f"A zone published in an emergency ends within {EMERGENCY_LASTS // timedelta(hours=1)} hours."
+            hours = EMERGENCY_LASTS // timedelta(hours=1)
+            what = Bilingual(
+                f"A zone published in an emergency ends within {hours} hours.",
+                f"Een zone die in een noodgeval gepubliceerd wordt, eindigt binnen {hours} uur.",
             )
             found.append(_stop("EMERGENCY_TOO_LONG", f"{at}/valid/to", what))
     if content.coverage is not None:
-        what = "An emergency declares no coverage: that takes an approved draft."
+        what = Bilingual(
+            "An emergency declares no coverage: that takes an approved draft.",
+            "Een noodgeval verklaart geen dekking: dat vraagt een goedgekeurd concept.",
+        )
         found.append(_stop("EMERGENCY_ONLY_ADDS", "/coverage", what))
     shapes = [outline(shape) for item in content.items if item.zone for shape in item.zone.footprints]
     size_km2 = area_km2(shapely.union_all(shapes)) if shapes else 0.0
     if size_km2 + open_km2 > max_km2:
-        what = f"An emergency covers at most {max_km2:g} km² and this is {size_km2:.1f} km²"
-        what += f", beside {open_km2:.1f} km² that nobody confirmed yet." if open_km2 else "."
+        beside = Bilingual("", "")
+        if open_km2:
+            beside = Bilingual(
+                f", beside {open_km2:.1f} km² that nobody confirmed yet",
+                f", naast {open_km2:.1f} km² die nog niemand bevestigd heeft",
+            )
+        what = Bilingual(
+            f"An emergency covers at most {max_km2:g} km² and this is {size_km2:.1f} km²{beside.en}.",
+            f"Een noodgeval beslaat ten hoogste {max_km2:g} km² en dit is {size_km2:.1f} km²{beside.nl}.",
+        )
         found.append(_stop("EMERGENCY_TOO_LARGE", "/items", what))
     return found
 
@@ -404,7 +459,7 @@ def _brake(
     before: Sequence[PublishedZone],
     changed: Sequence[tuple[UASZone | None, Sequence[UASZone]]],
     published_at: datetime,
-) -> str | None:
+) -> Bilingual | None:
     """Say how much of a data set changes if one approval is not enough for that; filling an empty register is not much.
 
     A data set that is new is weighed against the whole register.
@@ -412,21 +467,27 @@ def _brake(
     moved_km2 = area_km2(shapely.union_all([_moved(zone, standing) for zone, standing in changed]))
     coming = [each.zone for each in before if each.valid[1] >= published_at]
     if coming:
-        zones, km2, what = (
-            len({(z.country, z.identifier) for z in coming}),
-            area_km2(_restricted(coming)),
-            "data set",
-        )
+        zones, km2 = len({(z.country, z.identifier) for z in coming}), area_km2(_restricted(coming))
+        what = "data set", "dataset"
     else:
-        (zones, km2), what = register.size(connection, published_at), "register"
+        (zones, km2), what = register.size(connection, published_at), ("register", "register")
     if not zones:
         return None
     if content.coverage is not None:
-        return "This declares anew where the data set lists every zone"
+        return Bilingual(
+            "This declares anew where the data set lists every zone",
+            "Dit verklaart opnieuw waar de dataset elke zone noemt",
+        )
     if len(changed) >= BRAKE_ZONES and len(changed) > BRAKE_PART_OF_ZONES * zones:
-        return f"This changes {len(changed)} zones of a {what} of {zones}"
+        return Bilingual(
+            f"This changes {len(changed)} zones of a {what[0]} of {zones}",
+            f"Dit wijzigt {len(changed)} zones van een {what[1]} van {zones}",
+        )
     if moved_km2 > BRAKE_PART_OF_AREA * km2:
-        return f"This changes {moved_km2:.1f} km² of a {what} that restricts {km2:.1f} km²"
+        return Bilingual(
+            f"This changes {moved_km2:.1f} km² of a {what[0]} that restricts {km2:.1f} km²",
+            f"Dit wijzigt {moved_km2:.1f} km² van een {what[1]} met beperkingen over {km2:.1f} km²",
+        )
     return None
 
 
@@ -454,43 +515,67 @@ def _restricted(zones: Sequence[UASZone]) -> BaseGeometry:
     return shapely.union_all([sketch(shape) for zone in restricting for shape in zone.footprints])
 
 
-def _sentence(content: DraftContent, standing: Sequence[Sequence[UASZone]]) -> str:
+def _sentence(content: DraftContent, standing: Sequence[Sequence[UASZone]]) -> Bilingual:
     """Return in one sentence what publishing changes, for whoever flies there."""
     pairs = list(zip(content.items, standing, strict=True))
     new = [item.name for item, zones in pairs if item.zone and not zones]
     changed = [item.name for item, zones in pairs if item.zone and zones]
     gone = [item.name for item, _ in pairs if not item.zone]
     parts = [
-        f"{verb} {len(names)} zone{'s' if len(names) != 1 else ''} ({_first(names)})"
-        for verb, names in (("adds", new), ("changes", changed), ("withdraws", gone))
+        Bilingual(
+            f"{does.en.format(_zones(names))} ({_first(names).en})",
+            f"{does.nl.format(_zones(names))} ({_first(names).nl})",
+        )
+        for does, names in (
+            (Bilingual("adds {}", "voegt {} toe"), new),
+            (Bilingual("changes {}", "wijzigt {}"), changed),
+            (Bilingual("withdraws {}", "trekt {} in"), gone),
+        )
         if names
     ]
-    said = [*parts[:-2], " and ".join(parts[-2:])]
-    types = sorted({item.zone.type or item.zone.published_type for item in content.items if item.zone})
-    rule = (
-        f", for everyone who flies there: {', '.join(types)}" if types else ", for everyone who flies there"
+    types = ", ".join(
+        sorted({item.zone.type or item.zone.published_type for item in content.items if item.zone})
     )
-    vouches = ""
+    rule = f": {types}" if types else ""
+    vouches = Bilingual("", "")
     if content.coverage is not None:
-        covered = content.coverage
-        vouches = (
-            "; the data set then no longer lists every zone anywhere"
-            if covered.is_empty
-            else f"; the data set then lists every zone in {area_km2(covered):.0f} km²"
+        km2 = area_km2(content.coverage)
+        vouches = Bilingual(
+            f"; the data set then lists every zone in {km2:.0f} km²",
+            f"; de dataset noemt dan elke zone in {km2:.0f} km²",
         )
-    return (
-        f"Publishing {', '.join(said)} in data set {content.data_set}, {_when(content.items)}{rule}{vouches}."
+        if content.coverage.is_empty:
+            vouches = Bilingual(
+                "; the data set then no longer lists every zone anywhere",
+                "; de dataset noemt dan nergens meer elke zone",
+            )
+    said, when, data_set = _listed(parts), _when(content.items), content.data_set
+    return Bilingual(
+        f"Publishing {said.en} in data set {data_set}, {when.en}, for everyone who flies there{rule}{vouches.en}.",
+        f"Publiceren {said.nl} in dataset {data_set}, {when.nl}, voor iedereen die daar vliegt{rule}{vouches.nl}.",
     )
 
 
-def _first(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+def _zones(names: Sequence[str]) -> str:
+    return f"{len(names)} zone{'s' if len(names) != 1 else ''}"
 
 
-def _when(items: Sequence[Item]) -> str:
+def _first(names: Sequence[str]) -> Bilingual:
+    said, more = ", ".join(names[:3]), len(names) - 3
+    return (
+        Bilingual(f"{said} and {more} more", f"{said} en nog {more}") if more > 0 else Bilingual(said, said)
+    )
+
+
+def _when(items: Sequence[Item]) -> Bilingual:
     starts, ends = {item.start for item in items}, {item.end for item in items}
     if len(starts) > 1 or len(ends) > 1:
-        return "each over its own time"
+        return Bilingual("each over its own time", "elk over haar eigen tijd")
     start, end = starts.pop(), ends.pop()
-    since = "from the moment of publication" if start is None else f"from {start:%Y-%m-%d %H:%M} UTC"
-    return f"{since} until " + ("further notice" if end is None else f"{end:%Y-%m-%d %H:%M} UTC")
+    since = Bilingual("from the moment of publication", "vanaf het moment van publicatie")
+    if start is not None:
+        since = Bilingual(f"from {start:%Y-%m-%d %H:%M} UTC", f"vanaf {start:%Y-%m-%d %H:%M} UTC")
+    until = Bilingual("further notice", "nader order")
+    if end is not None:
+        until = Bilingual(f"{end:%Y-%m-%d %H:%M} UTC", f"{end:%Y-%m-%d %H:%M} UTC")
+    return Bilingual(f"{since.en} until {until.en}", f"{since.nl} tot {until.nl}")

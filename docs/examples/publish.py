@@ -35,7 +35,7 @@ drafter, approver, publisher = map(sign_in, ("demo-drafter", "demo-approver", "d
 draft = call("/v1/drafts", json.loads(Path(__file__).with_name("draft.json").read_text()), drafter)
 path, seen = f"/v1/drafts/{draft['id']}", {"digest": draft["digest"]}
 print("Drafted:  ", draft["id"])
-print(call(f"{path}/validation", {}, drafter)["sentence"])
+print(call(f"{path}/validation", {}, drafter)["sentence"]["en"])
 
 call(f"{path}/submission", seen, drafter)
 call(f"{path}/reviews", {**seen, "verdict": "approved"}, approver)

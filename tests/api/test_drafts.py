@@ -588,7 +588,7 @@ def test_what_is_small_today_and_large_tomorrow_is_not_made_large_today_unseen(b
 
     said = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()
 
-    assert said["needs_second_approval"].startswith("This changes 78")
+    assert said["needs_second_approval"]["en"].startswith("This changes 78")
 
 
 def test_every_defect_is_named_at_once(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -71,8 +72,12 @@ def said(
     span: Span = (NOON + 2 * DAY, END),
     around: Callable[[Place], Surroundings] = lambda _: FLAT,
 ) -> list[Hint]:
-    """Return what is said of a zone that is published at NOON and applies two days later."""
-    return hints(of, standing, others, span, NOON, around)
+    """Return what is said of a zone that is published at NOON and applies two days later, each in both languages."""
+    found = hints(of, standing, others, span, NOON, around)
+    for hint in found:
+        assert hint.defect.dutch
+        assert set(re.findall(r"\d+", hint.defect.dutch)) == set(re.findall(r"\d+", hint.defect.detail))
+    return found
 
 
 def codes(found: list[Hint]) -> list[tuple[str, str, str]]:

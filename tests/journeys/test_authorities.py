@@ -61,7 +61,10 @@ def test_a_control_zone_is_drafted_refused_corrected_approved_published_and_answ
     assert published.status_code == 201
     said = published.json()
     assert said["revision"] == 1
-    assert said["sentence"] == (
+    assert said["sentence"]["nl"].startswith(
+        "Publiceren voegt 1 zone toe (NLD CTR-TEST) in dataset caa-zones"
+    )
+    assert said["sentence"]["en"] == (
         "Publishing adds 1 zone (NLD CTR-TEST) in data set caa-zones, from the moment of publication until further"
         " notice, for everyone who flies there: PROHIBITED; the data set then lists every zone in 10627 km²."
     )

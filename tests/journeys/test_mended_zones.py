@@ -67,7 +67,7 @@ def test_a_zone_set_aside_is_mended_in_its_place_by_two_and_the_answer_says_so(b
     draft = begun(bench, "mend", geometry=circle(4.8, 52.3, 1000))
     said = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()
     assert said["can_be_submitted"], said
-    assert "in the place of NLD Q1" in said["sentence"]
+    assert "in the place of NLD Q1" in said["sentence"]["en"]
 
     # What it would change can be seen before, and the answer to a flight there.
     bench.now += timedelta(hours=1)

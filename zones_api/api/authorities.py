@@ -13,10 +13,12 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from zones_api import authoring
+from zones_api.api.answers import both
 from zones_api.api.auth import Doors, SignedIn, Writing
 from zones_api.api.bodies import JsonRoute
 from zones_api.api.deps import CurrentService
 from zones_api.api.problems import RESPONSES
+from zones_api.api.wire import BothLanguages
 from zones_api.authoring import Published, Reply, Work
 from zones_api.domain.drafting import Draft, State
 from zones_api.domain.hints import Hint
@@ -119,6 +121,9 @@ class HintOut(BaseModel):
     code: str
     pointer: Annotated[str, Field(description="JSON pointer into the content")]
     sentence: str
+    dutch: Annotated[
+        str | None, Field(description="The sentence in Dutch; null where it is written in English alone")
+    ]
     place: Annotated[dict[str, Any] | None, Field(description="Where on the map, as GeoJSON")]
 
 
@@ -128,9 +133,10 @@ class Validation(BaseModel):
     digest: str
     can_be_submitted: bool
     hints: list[HintOut]
-    sentence: Annotated[str | None, Field(description="Null where the draft cannot be read")]
+    sentence: Annotated[BothLanguages | None, Field(description="Null where the draft cannot be read")]
     needs_second_approval: Annotated[
-        str | None, Field(description="Why one approval is not enough: how much of the data set changes")
+        BothLanguages | None,
+        Field(description="Why one approval is not enough: how much of the data set changes"),
     ]
 
 
@@ -141,7 +147,7 @@ class PublishedOut(BaseModel):
     revision: int
     revision_hash: str
     published_at: datetime
-    sentence: str
+    sentence: BothLanguages
     confirm_by: Annotated[
         datetime | None, Field(description="When a second person must have confirmed an emergency")
     ]
@@ -270,7 +276,7 @@ def _published(done: Published, caller: Caller) -> Reply:
         revision=done.revision,
         revision_hash=done.hash,
         published_at=done.published_at,
-        sentence=done.sentence,
+        sentence=both(done.sentence),
         confirm_by=done.confirm_by,
     )
     headers = {"ETag": _etag(done.draft), "Zones-Revision": str(done.revision)}
@@ -317,8 +323,8 @@ def _validation(draft: Draft, found: Examined) -> Validation:
         digest=draft.digest,
         can_be_submitted=not found.stopped,
         hints=[_hint(each) for each in found.hints],
-        sentence=found.sentence or None,
-        needs_second_approval=found.brake,
+        sentence=both(found.sentence) if found.sentence else None,
+        needs_second_approval=both(found.brake) if found.brake else None,
     )
 
 
@@ -329,6 +335,7 @@ def _hint(hint: Hint) -> HintOut:
         code=defect.code,
         pointer=defect.pointer,
         sentence=defect.detail,
+        dutch=defect.dutch,
         place=json.loads(shapely.to_geojson(hint.place)) if hint.place is not None else None,
     )
 

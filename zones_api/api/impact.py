@@ -12,12 +12,13 @@ import shapely
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from zones_api.api.answers import both
 from zones_api.api.auth import Doors, SignedIn
 from zones_api.api.bodies import JsonRoute
 from zones_api.api.deps import CurrentService
 from zones_api.api.problems import RESPONSES
 from zones_api.api.questions import FlightQuestion
-from zones_api.api.wire import ZoneRef
+from zones_api.api.wire import BothLanguages, ZoneRef
 from zones_api.domain.data_set import DataSet
 from zones_api.domain.difference import Changed
 from zones_api.domain.impact import (
@@ -86,7 +87,7 @@ class ImpactOut(BaseModel):
 
     digest: str
     revision: int | None
-    sentence: str
+    sentence: BothLanguages | None
     items: list[ItemImpact]
     added: AreaOut
     removed: AreaOut
@@ -118,7 +119,7 @@ def preview(
     return ImpactOut(
         digest=draft.digest,
         revision=before.revision,
-        sentence=found.sentence,
+        sentence=both(found.sentence) if found.sentence else None,
         items=[_item(each) for each in changed.zones],
         added=_area(changed.added),
         removed=_area(changed.removed),

@@ -31,6 +31,7 @@ from zones_api.domain.overlap import Place
 from zones_api.domain.reasons import Reason
 from zones_api.domain.spans import END, Span, meets
 from zones_api.domain.spans import shifted as later
+from zones_api.domain.texts import Bilingual
 from zones_api.domain.truth import NO
 from zones_api.domain.zone import PublishedZone, Purpose, Text, TimePeriod, UASZone, ZoneAuthority, ZoneType
 from zones_api.errors import Defect
@@ -132,8 +133,9 @@ Rule = Callable[[_Drafted], Iterator[Hint]]
 
 def _permission_without_contact(drafted: _Drafted) -> Iterator[Hint]:
     if _asks_permission(drafted.zone) and not any(map(_is_reachable, drafted.zone.authorities)):
-        what = (
-            "One must ask permission here, and no authority has an email address, a phone number or a site."
+        what = Bilingual(
+            "One must ask permission here, and no authority has an email address, a phone number or a site.",
+            "Hier moet men toestemming vragen, en geen instantie heeft een e-mailadres, telefoonnummer of website.",
         )
         yield _stop("CONTACT_MISSING", "/properties/zoneAuthority", what)
 
@@ -141,9 +143,15 @@ def _permission_without_contact(drafted: _Drafted) -> Iterator[Hint]:
 def _contact_without_phone(drafted: _Drafted) -> Iterator[Hint]:
     authorities = drafted.zone.authorities
     if any(map(_is_reachable, authorities)) and not any(each.phone for each in authorities):
-        what = f"None of the {len(authorities)} authorities has a phone number to call at any hour."
+        what = Bilingual(
+            f"None of the {len(authorities)} authorities has a phone number to call at any hour.",
+            f"Geen van de {len(authorities)} instanties heeft een telefoonnummer dat op elk uur te bellen is.",
+        )
         if len(authorities) == 1:
-            what = "The authority has no phone number to call at any hour."
+            what = Bilingual(
+                "The authority has no phone number to call at any hour.",
+                "De instantie heeft geen telefoonnummer dat op elk uur te bellen is.",
+            )
         yield _warn("PHONE_MISSING", "/properties/zoneAuthority", what)
 
 
@@ -170,8 +178,11 @@ def _never_in_force(drafted: _Drafted) -> Iterator[Hint]:
     zone, (start, end) = drafted.zone, drafted.span
     if any(_comes_into_force(period, drafted.span, zone.bounds) for period in zone.applicability):
         return
-    until = "on" if end == END else f"until {_time(end)}"
-    what = f"By its own dates and weekly times the zone is never in force from {_time(start)} {until}."
+    until = Bilingual("on", "") if end == END else Bilingual(f"until {_time(end)}", f" tot {_time(end)}")
+    what = Bilingual(
+        f"By its own dates and weekly times the zone is never in force from {_time(start)} {until.en}.",
+        f"Volgens haar eigen data en weektijden is de zone vanaf {_time(start)}{until.nl} nooit van kracht.",
+    )
     yield _stop("NEVER_IN_FORCE", "/properties/limitedApplicability", what)
 
 
@@ -200,8 +211,13 @@ def _in_force_soon(drafted: _Drafted) -> Iterator[Hint]:
     if first is None:
         return
     minutes = (first - published_at) // timedelta(minutes=1)
-    said = "at once" if first == published_at else f"after {minutes // 60} h {minutes % 60} min"
-    what = f"Published at {_time(published_at)}, the zone comes into force {said}: in less than 24 hours."
+    said, dan = f"after {minutes // 60} h {minutes % 60} min", f"na {minutes // 60} u {minutes % 60} min"
+    if first == published_at:
+        said, dan = "at once", "meteen"
+    what = Bilingual(
+        f"Published at {_time(published_at)}, the zone comes into force {said}: in less than 24 hours.",
+        f"Gepubliceerd om {_time(published_at)} wordt de zone {dan} van kracht: binnen 24 uur.",
+    )
     yield _warn("IN_FORCE_SOON", "", what)
 
 
@@ -217,18 +233,28 @@ def _heights_never_met(drafted: _Drafted) -> Iterator[Hint]:
     for drawn_volume in drafted.volumes:
         extent = drawn_volume.volume.vertical
         met = overlap(HeightRange(), extent, drawn_volume.around)
-        between = f"From {_limit(extent.lower)} to {_limit(extent.upper)}"
+        between = Bilingual(
+            f"From {_limit(extent.lower).en} to {_limit(extent.upper).en}",
+            f"Van {_limit(extent.lower).nl} tot {_limit(extent.upper).nl}",
+        )
         if extent.doubt is None and met.reasons == {Reason.LIMITS_MEANINGLESS}:
-            what = f"{between} the zone is upside down: its lower limit is above its upper one."
+            what = Bilingual(
+                f"{between.en} the zone is upside down: its lower limit is above its upper one.",
+                f"{between.nl} staat de zone op haar kop: haar ondergrens ligt boven haar bovengrens.",
+            )
             yield _stop("LIMITS_MEANINGLESS", "/geometry", what, drawn_volume.outline)
         elif met == NO:
             ground = drawn_volume.around.ground_m
-            what = (
-                f"{between} the zone is below the ground, which is {ground.low:.0f} m AMSL or higher there."
+            what = Bilingual(
+                f"{between.en} the zone is below the ground, which is {ground.low:.0f} m AMSL or higher there.",
+                f"{between.nl} ligt de zone onder de grond, die daar {ground.low:.0f} m AMSL of hoger is.",
             )
             yield _stop("BELOW_GROUND", "/geometry", what, drawn_volume.outline)
         elif _is_plane(extent):
-            what = f"{between} the zone has no thickness: it is met at that one height alone."
+            what = Bilingual(
+                f"{between.en} the zone has no thickness: it is met at that one height alone.",
+                f"{between.nl} heeft de zone geen dikte: zij wordt alleen op die ene hoogte geraakt.",
+            )
             yield _warn("NO_THICKNESS", "/geometry", what, drawn_volume.outline)
 
 
@@ -241,9 +267,12 @@ def _limit_over_uneven_ground(drafted: _Drafted) -> Iterator[Hint]:
             limit for limit in limits if limit and limit.height.reference is VerticalReference.AGL
         ]
         if above_ground and around.surveyed and varies_m > UNEVEN_M:
-            what = (
-                f"The limit of {_limit(above_ground[-1])} follows ground between {around.ground_m.low:.0f} and"
-                f" {around.ground_m.high:.0f} m AMSL, which varies by {varies_m:.0f} m (over {UNEVEN_M:.0f} m)."
+            limit, ground = _limit(above_ground[-1]), around.ground_m
+            what = Bilingual(
+                f"The limit of {limit.en} follows ground between {ground.low:.0f} and {ground.high:.0f} m AMSL, which"
+                f" varies by {varies_m:.0f} m (over {UNEVEN_M:.0f} m).",
+                f"De grens van {limit.nl} volgt grond tussen {ground.low:.0f} en {ground.high:.0f} m AMSL, een verschil"
+                f" van {varies_m:.0f} m (meer dan {UNEVEN_M:.0f} m).",
             )
             yield _warn("GROUND_UNEVEN", "/geometry", what, drawn_volume.outline)
 
@@ -269,9 +298,11 @@ def _area_changed(drafted: _Drafted) -> Iterator[Hint]:
         return
     part, was_km2, changed = max(changes, key=lambda each: each[0])
     if part > CHANGED_PART:
-        what = (
+        what = Bilingual(
             f"The zone covers {_size(was_km2)} as it stands and {_size(new_km2)} as drafted; {_size(area_km2(changed))}"
-            f" of it changes, {100 * part:.1f} % of what stands (over {100 * CHANGED_PART:.0f} %)."
+            f" of it changes, {100 * part:.1f} % of what stands (over {100 * CHANGED_PART:.0f} %).",
+            f"De zone beslaat {_size(was_km2)} zoals zij geldt en {_size(new_km2)} in het concept; daarvan verandert"
+            f" {_size(area_km2(changed))}, {100 * part:.1f} % van wat geldt (meer dan {100 * CHANGED_PART:.0f} %).",
         )
         yield _warn("AREA_CHANGED", "/geometry", what, changed)
 
@@ -295,8 +326,12 @@ def _over_milder_zones(drafted: _Drafted) -> Iterator[Hint]:
         f" ({each.published.zone.published_type}, {_size(each.area.km2)})"
         for each in over[:MOST_NAMED]
     )
-    more = f" and {len(over) - MOST_NAMED} more" if len(over) > MOST_NAMED else ""
-    what = f"The zone lies over {named}{more}: stricter wins there, so {zone.published_type} applies."
+    more = len(over) - MOST_NAMED
+    and_more = Bilingual(f" and {more} more", f" en nog {more}") if more > 0 else Bilingual("", "")
+    what = Bilingual(
+        f"The zone lies over {named}{and_more.en}: stricter wins there, so {zone.published_type} applies.",
+        f"De zone ligt over {named}{and_more.nl}: het strengste wint, dus geldt daar {zone.published_type}.",
+    )
     yield _warn(
         "OVER_MILDER_ZONE", "/geometry", what, shapely.union_all([each.area.geometry for each in over])
     )
@@ -312,19 +347,30 @@ def _holes(drafted: _Drafted) -> Iterator[Hint]:
     ]
     if rings:
         holes = shapely.union_all([shapely.Polygon(ring) for ring in rings])
-        count = "a hole" if len(rings) == 1 else f"{len(rings)} holes"
-        yield _note(
-            "HOLE", "/geometry", f"The zone has {count}: {_size(area_km2(holes))} that is not of it.", holes
+        count = Bilingual(f"{len(rings)} holes", f"{len(rings)} gaten")
+        if len(rings) == 1:
+            count = Bilingual("a hole", "een gat")
+        what = Bilingual(
+            f"The zone has {count.en}: {_size(area_km2(holes))} that is not of it.",
+            f"De zone heeft {count.nl}: {_size(area_km2(holes))} hoort er niet bij.",
         )
+        yield _note("HOLE", "/geometry", what, holes)
 
 
 def _slivers(drafted: _Drafted) -> Iterator[Hint]:
     found = [piece for volume in drafted.volumes for piece in _narrow(volume.outline)]
     if found:
         place = shapely.union_all(found)
-        count = "A part or gap" if len(found) == 1 else f"{len(found)} parts or gaps"
-        has = "is" if len(found) == 1 else "are"
-        what = f"{count} of the zone, {_size(area_km2(place))}, {has} narrower than {NARROW_M:.0f} m."
+        size, many = _size(area_km2(place)), len(found)
+        what = Bilingual(
+            f"{many} parts or gaps of the zone, {size}, are narrower than {NARROW_M:.0f} m.",
+            f"{many} delen of openingen van de zone, {size}, zijn smaller dan {NARROW_M:.0f} m.",
+        )
+        if many == 1:
+            what = Bilingual(
+                f"A part or gap of the zone, {size}, is narrower than {NARROW_M:.0f} m.",
+                f"Een deel of opening van de zone, {size}, is smaller dan {NARROW_M:.0f} m.",
+            )
         yield _warn("SLIVER", "/geometry", what, place)
 
 
@@ -360,7 +406,10 @@ def _many_vertices(drafted: _Drafted) -> Iterator[Hint]:
     # The last point of a ring is its first.
     count = sum(len(ring) - 1 for ring in rings)
     if count > MANY_VERTICES:
-        what = f"The zone has {count} vertices, over {MANY_VERTICES}: it takes long to draw on a phone."
+        what = Bilingual(
+            f"The zone has {count} vertices, over {MANY_VERTICES}: it takes long to draw on a phone.",
+            f"De zone heeft {count} hoekpunten, meer dan {MANY_VERTICES}: op een telefoon duurt het tekenen lang.",
+        )
         yield _warn("VERTICES_MANY", "/geometry", what)
 
 
@@ -383,21 +432,33 @@ def _too_long(drafted: _Drafted) -> Iterator[Hint]:
     for pointer, texts in said.items():
         longest = max(map(len, texts), default=0)
         if longest > _LONGEST[pointer]:
-            what = f"A text here has {longest} characters and ED-318 has room for {_LONGEST[pointer]}."
+            what = Bilingual(
+                f"A text here has {longest} characters and ED-318 has room for {_LONGEST[pointer]}.",
+                f"Een tekst hier heeft {longest} tekens en ED-318 heeft ruimte voor {_LONGEST[pointer]}.",
+            )
             yield _warn("TEXT_TOO_LONG", pointer, what)
 
 
 def _one_language(drafted: _Drafted) -> Iterator[Hint]:
     zone = drafted.zone
     for pointer, what, texts in (
-        ("/properties/name", "name", zone.name),
-        ("/properties/message", "message", zone.message),
+        ("/properties/name", Bilingual("name", "naam"), zone.name),
+        ("/properties/message", Bilingual("message", "bericht"), zone.message),
     ):
         languages = {(text.lang or "").split("-")[0].lower() for text in texts}
         if len(languages) == 1:
             named = languages.pop()
-            said = f"in one language, {named}" if named else "without naming its language"
-            yield _warn("LANGUAGE_MISSING", pointer, f"The zone's {what} is written only {said}.")
+            said = Bilingual("without naming its language", "zonder dat de taal genoemd is")
+            if named:
+                said = Bilingual(f"in one language, {named}", f"in één taal, {named}")
+            yield _warn(
+                "LANGUAGE_MISSING",
+                pointer,
+                Bilingual(
+                    f"The zone's {what.en} is written only {said.en}.",
+                    f"Van de zone is {what.nl} alleen geschreven {said.nl}.",
+                ),
+            )
 
 
 def _conditions_not_coded(drafted: _Drafted) -> Iterator[Hint]:
@@ -407,13 +468,17 @@ def _conditions_not_coded(drafted: _Drafted) -> Iterator[Hint]:
         return
     where = "restrictionConditions" if zone.restriction_conditions or not zone.message else "message"
     if not (zone.restriction_conditions or zone.message):
-        yield _warn(
-            "CONDITIONS_MISSING", f"/properties/{where}", "The zone is CONDITIONAL on nothing stated."
+        nothing = Bilingual(
+            "The zone is CONDITIONAL on nothing stated.",
+            "De zone is CONDITIONAL zonder dat er een voorwaarde staat.",
         )
+        yield _warn("CONDITIONS_MISSING", f"/properties/{where}", nothing)
         return
-    what = (
+    what = Bilingual(
         "The conditions are a text, which checks show and cannot evaluate: whatever it says, they answer as for"
-        f" {zone.published_type}."
+        f" {zone.published_type}.",
+        "De voorwaarden zijn een tekst, die controles tonen en niet kunnen beoordelen: wat er ook staat, zij antwoorden"
+        f" als voor {zone.published_type}.",
     )
     yield _warn("CONDITIONS_NOT_CODED", f"/properties/{where}", what)
 
@@ -439,36 +504,37 @@ RULES: tuple[Rule, ...] = (
 # --- how it is said ---
 
 
-def _stop(code: str, pointer: str, detail: str, place: BaseGeometry | None = None) -> Hint:
-    return _hint(code, pointer, detail, "stop", place)
+def _stop(code: str, pointer: str, what: Bilingual, place: BaseGeometry | None = None) -> Hint:
+    return _hint(code, pointer, what, "stop", place)
 
 
-def _warn(code: str, pointer: str, detail: str, place: BaseGeometry | None = None) -> Hint:
-    return _hint(code, pointer, detail, "warn", place)
+def _warn(code: str, pointer: str, what: Bilingual, place: BaseGeometry | None = None) -> Hint:
+    return _hint(code, pointer, what, "warn", place)
 
 
-def _note(code: str, pointer: str, detail: str, place: BaseGeometry | None = None) -> Hint:
-    return _hint(code, pointer, detail, "note", place)
+def _note(code: str, pointer: str, what: Bilingual, place: BaseGeometry | None = None) -> Hint:
+    return _hint(code, pointer, what, "note", place)
 
 
 def _hint(
     code: str,
     pointer: str,
-    detail: str,
+    what: Bilingual,
     severity: Literal["stop", "warn", "note"],
     place: BaseGeometry | None,
 ) -> Hint:
-    return Hint(Defect(code, pointer, detail, severity), place)
+    return Hint(Defect(code, pointer, what.en, severity, what.nl), place)
 
 
 def _words(texts: Sequence[Text]) -> list[str]:
     return [text.text for text in texts]
 
 
-def _limit(limit: Limit | None) -> str:
+def _limit(limit: Limit | None) -> Bilingual:
     if limit is None:
-        return "no limit"
-    return f"{limit.published:g} {limit.uom} {limit.height.reference}"
+        return Bilingual("no limit", "geen grens")
+    said = f"{limit.published:g} {limit.uom} {limit.height.reference}"
+    return Bilingual(said, said)
 
 
 def _size(km2: float) -> str:

@@ -707,7 +707,7 @@ def test_waiting_for_another_start_ends_at_the_time_limit(
     assert str(made / "log") in failure.value.detail
 
 
-def test_cold_starts_and_joins_are_quick_even_on_a_busy_machine(folder: Path) -> None:
+def test_joining_takes_a_fraction_of_a_cold_start(folder: Path) -> None:
     joins_s = []
 
     before = time.monotonic()
@@ -718,8 +718,7 @@ def test_cold_starts_and_joins_are_quick_even_on_a_busy_machine(folder: Path) ->
             with running(folder):
                 joins_s.append(time.monotonic() - before)
 
-    assert cold_s < 10
-    assert min(joins_s) < 0.3
+    assert min(joins_s) < cold_s / 2
 
 
 # What the machine has

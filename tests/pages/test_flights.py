@@ -39,7 +39,7 @@ def _send(page: Page, data: bytes, name: str = "flight.txt") -> None:
 
 
 def test_a_file_is_shown_as_it_was_read_before_its_answer(open_page: Open) -> None:
-    page = open_page("/", "nl-NL", PHONE)
+    page = open_page("/", "nl-NL", PHONE, maps=False)
     page.get_by_role("button", name="Vlucht controleren").click()
     picture(page, "flight-start-phone-nl")
     assert inaccessible(page) == []
@@ -64,7 +64,7 @@ def test_a_file_is_shown_as_it_was_read_before_its_answer(open_page: Open) -> No
 
 
 def test_the_one_question_back_is_a_field_that_sends_the_file_again(open_page: Open) -> None:
-    page = open_page("/#flight=file")
+    page = open_page("/#flight=file", maps=False)
     _send(page, OPEN_HEIGHTS, "survey.geojson")
     expect(page.locator("#answer form")).to_contain_text(
         "One question: What are the file's heights measured from"
@@ -84,7 +84,7 @@ def test_the_one_question_back_is_a_field_that_sends_the_file_again(open_page: O
 
 
 def test_a_broken_file_gives_its_one_sentence(open_page: Open) -> None:
-    page = open_page("/#flight=file")
+    page = open_page("/#flight=file", maps=False)
     _send(page, PLAN.replace(b"6.500", b"491.2"))
     failure = page.get_by_role("alert")
     expect(failure).to_contain_text("This cannot be asked so.")
@@ -144,7 +144,7 @@ def test_lower_is_one_tap_that_asks_again(open_page: Open) -> None:
 
 
 def test_whom_to_ask_gets_a_letter_and_another_time_is_one_tap_or_a_field(open_page: Open) -> None:
-    page = open_page("/" + LOW_FLYING)
+    page = open_page("/" + LOW_FLYING, maps=False)
     expect(page.locator("#answer .word")).to_have_text("Permission needed first")
     assert "in force Tue 1 Dec 16:30 – 17:00 (15:30 – 16:00 UTC)" in words(page)
     letter = page.locator("#answer .todo a[href^='mailto:']").first
@@ -216,7 +216,7 @@ def test_the_keyboard_alone_draws_an_area(open_page: Open) -> None:
 
 
 def test_a_leg_that_meets_no_zone_outside_the_data_cannot_be_told(open_page: Open) -> None:
-    page = open_page(f"/#flight=line&points=50.05,5.10_50.06,5.20&height=50&{TUESDAY}")
+    page = open_page(f"/#flight=line&points=50.05,5.10_50.06,5.20&height=50&{TUESDAY}", maps=False)
     expect(page.locator("#answer .word")).to_have_text("Cannot tell")
     expect(page.locator("#answer ol > li")).to_contain_text("Cannot tell")
     expect(page.locator("#answer table tbody")).to_contain_text("Cannot tell")
@@ -229,7 +229,7 @@ def test_a_leg_that_meets_no_zone_outside_the_data_cannot_be_told(open_page: Ope
 
 
 def test_without_a_network_no_flight_is_decided(open_page: Open) -> None:
-    page = open_page("/" + OVER_THE_TEST_AREA)
+    page = open_page("/" + OVER_THE_TEST_AREA, maps=False)
     expect(page.locator("#answer .word")).to_have_text("Prohibited")
     page.route("**/v1/flight-checks", lambda route: route.abort())
     page.get_by_role("button", name="Stay below 59 m").click()
@@ -243,7 +243,7 @@ def test_without_a_network_no_flight_is_decided(open_page: Open) -> None:
 def test_a_file_with_several_flights_shows_each(open_page: Open) -> None:
     lines = [[[6.1, 52.5], [6.12, 52.5]], [[6.46, 52.84], [6.55, 52.86]]]
     heights = {"max_altitude": {"meters": 40, "datum": "agl"}}
-    page = open_page("/#flight=file")
+    page = open_page("/#flight=file", maps=False)
     _send(
         page,
         json.dumps(

@@ -103,7 +103,10 @@ def test_c2_a_drone_over_there(open_page: Open, view: View) -> None:
     page.get_by_label(view.of.police.compass.NE, exact=True).check()
     with page.expect_response("**/v1/status") as asked:
         page.get_by_role("button", name=view.of.police.ask, exact=True).click()
-    assert asked.value.request.post_data_json["uncertainty_m"] == 112
+    body = asked.value.request.post_data_json
+    assert abs(body["lat"] - 52.31254) < 1e-4
+    assert abs(body["lon"] - 4.76804) < 1e-4
+    assert body["uncertainty_m"] == 112
     expect(page.locator("#answer .circle")).to_contain_text("112 m")
     _shown(page, view, "c2")
 
@@ -183,6 +186,8 @@ def test_a1_close_the_airspace_around_an_airport(open_page: Open, view: View) ->
     page.get_by_label(a.type).select_option("PROHIBITED")
     until_drawn(page)
     _shown(page, view, "a1-draft")
+    page.get_by_role("button", name=a.weigh).click()
+    expect(page.get_by_text(re.compile(r"97\.\d+ km²")).first).to_be_visible()
     page.get_by_role("button", name=a.submit).click()
     expect(page.get_by_text(a.done.submission)).to_be_visible()
     _as(page, view, ARIE)
@@ -195,8 +200,11 @@ def test_a1_close_the_airspace_around_an_airport(open_page: Open, view: View) ->
             expect(page.get_by_text(a.done.approved, exact=True)).to_be_visible()
     _as(page, view, PETRA)
     page.get_by_role("button", name=a.publish).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(re.compile(rf"1 zone (toe )?\(NLD {_identifier('A1', view)}\)"))
+    expect(dialog).to_contain_text("Stcrt. 2026, 1234, art. 3")
     _shown(page, view, "a1-publish")
-    page.get_by_role("dialog").get_by_role("button", name=a.doPublish, exact=True).click()
+    dialog.get_by_role("button", name=a.doPublish, exact=True).click()
     expect(page.get_by_text(re.compile(r"^(Published: revision|Gepubliceerd: revisie) \d+"))).to_be_visible()
     _shown(page, view, "a1-published")
     page.get_by_role("link", name=a.seeAsPilot).click()
@@ -215,6 +223,7 @@ def test_a2_coordinates_as_published(open_page: Open, view: View) -> None:
     page.get_by_label(a.text).fill("525742N 0065523E - 525621N 0065922E - 525800N 0070000E")
     page.get_by_role("button", name=a.read).click()
     expect(page.locator(".numbered")).to_have_count(3)
+    expect(page.locator(".doubts .flag").first).to_be_visible()
     _fill(page, view, _identifier("A2", view))
     _shown(page, view, "a2")
 
@@ -245,8 +254,10 @@ def test_a4_an_urgent_ban_is_public_at_once(open_page: Open, view: View) -> None
     _fill(page, view, _identifier("A4", view))
     _as(page, view, PETRA)
     page.get_by_role("button", name=a.publishNow).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Fire in a factory")
     _shown(page, view, "a4-publish")
-    page.get_by_role("dialog").get_by_role("button", name=a.doPublish, exact=True).click()
+    dialog.get_by_role("button", name=a.doPublish, exact=True).click()
     expect(page.get_by_text(a.toConfirm).first).to_be_visible()
     _as(page, view, ARIE)
     page.get_by_role("button", name=a.confirm).click()

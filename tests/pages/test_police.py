@@ -44,22 +44,6 @@ def test_at_the_edge_of_a_zone_it_depends_on_the_place(open_page: Open) -> None:
     assert inaccessible(page) == []
 
 
-def test_a_place_pointed_at_is_reckoned_from_here(open_page: Open) -> None:
-    page = open_page("/police", "en-GB", PHONE)
-    page.get_by_role("button", name="Over there").click()
-    page.get_by_label("Distance from you").fill("400")
-    page.get_by_label("north-east").check()
-    with page.expect_response("**/v1/status") as asked:
-        page.get_by_role("button", name="Ask").click()
-    body = asked.value.request.post_data_json
-    assert abs(body["lat"] - 52.31254) < 1e-4
-    assert abs(body["lon"] - 4.76804) < 1e-4
-    assert body["uncertainty_m"] == 112
-    expect(page.locator("#answer .where")).to_contain_text("400 m north-east of you")
-    picture(page, "police-there")
-    assert inaccessible(page) == []
-
-
 def test_without_a_network_the_page_starts_decides_nothing_and_shows_what_is_stored(open_page: Open) -> None:
     page = open_page("/police", "nl-NL", PHONE)
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")

@@ -61,7 +61,11 @@ def _page(browser: Browser, address: str, path: str, size: dict[str, int]) -> tu
     context.add_init_script(LONG_TASKS)
     page = context.new_page()
     loaded: list[Request] = []
-    page.on("requestfinished", lambda request: loaded.append(request))
+
+    def keep(request: Request) -> None:
+        loaded.append(request)
+
+    page.on("requestfinished", keep)
     page.goto(address + path, wait_until="commit")
     return page, loaded
 

@@ -43,7 +43,9 @@ export function toolsOf(shape: Shape | null): Tools {
   if (shape?.type === "Point" && shape.extent) {
     return { ...EMPTY, kind: "circle", centre: written(shape.coordinates as number[]), radius: shape.extent.radius, uom: "m" };
   }
-  const ring = shape?.type === "Polygon" ? (shape.coordinates as number[][][])[0]?.slice(0, -1) : undefined;
+  // Corners are one outline: a shape with holes or several parts is no polygon by corners.
+  const rings = shape?.type === "Polygon" ? (shape.coordinates as number[][][]) : [];
+  const ring = rings.length === 1 ? rings[0]?.slice(0, -1) : undefined;
   return ring && ring.length <= MOST_ROWS ? { ...EMPTY, kind: "polygon", rows: ring.map(written) } : EMPTY;
 }
 
@@ -90,6 +92,15 @@ async function circle(tools: Tools): Promise<Made> {
   if (!position) return { ...(read as Made), geometry: null };
   const made = await answered((signal) => client.POST("/v1/geometry-tools/circle", { body: { centre: position, ...size }, signal }));
   return { ...(made as unknown as Made), points: [], doubts: [...wrong, ...made.doubts] };
+}
+
+/** One position as somebody wrote it, with what is doubtful in it; null where it cannot be read. */
+export async function readPosition(text: string): Promise<{ position: Position | null; doubts: string[] }> {
+  const read = await coordinates(text, "line");
+  const position = read.points.length === 1 ? ((read.points[0]?.position as Position | null | undefined) ?? null) : null;
+  const about = read.doubts.filter((each) => each.point !== null && each.point !== undefined);
+  const doubts = (position || about.length > 0 ? about : read.doubts).map((each) => each.detail);
+  return { position, doubts };
 }
 
 const outlines = new Map<string, Promise<GeoJSON.Geometry | null>>();

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+import shapely
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import PHONE, PICTURES, Open, inaccessible, picture, until_drawn
-from tests.pages.test_authority import DANA, enter, saved, token
+from tests.pages.test_authority import DANA, enter, publish, saved, token
 from tests.service import Service
 
 HOLED = [
@@ -19,8 +21,7 @@ APART = [[[5.65, 52.52], [5.72, 52.52], [5.72, 52.58], [5.65, 52.58], [5.65, 52.
 LAYER = {"lower": 0, "lowerReference": "AGL", "upper": 120, "upperReference": "AGL", "uom": "m"}
 
 
-def drafted(service: Service, geometry: dict[str, Any] | None, identifier: str = "DRAW-1") -> str:
-    """Begin a draft of a shape, and return its id."""
+def item(geometry: dict[str, Any] | None, identifier: str) -> dict[str, Any]:
     properties = {
         "identifier": identifier,
         "country": "NLD",
@@ -32,17 +33,20 @@ def drafted(service: Service, geometry: dict[str, Any] | None, identifier: str =
         ],
     }
     drawn = geometry and {**geometry, "layer": LAYER}
+    return {
+        "change": "assert",
+        "feature": {"type": "Feature", "geometry": drawn, "properties": properties},
+        "valid": {"from": None, "to": None},
+    }
+
+
+def drafted(service: Service, geometry: dict[str, Any] | None, two: dict[str, Any] | None = None) -> str:
+    """Begin a draft of a shape, maybe with another zone beside it, and return its id."""
     content = {
-        "title": f"Drawn {identifier}",
+        "title": "Drawn DRAW-1",
         "data_set": "demo-authority-zones",
         "legal_reference": "Art. 1",
-        "items": [
-            {
-                "change": "assert",
-                "feature": {"type": "Feature", "geometry": drawn, "properties": properties},
-                "valid": {"from": None, "to": None},
-            }
-        ],
+        "items": [item(geometry, "DRAW-1"), *([item(two, "BESIDE")] if two else [])],
     }
     return str(service.post("/v1/drafts", {"content": content}, token(service, DANA))["id"])
 
@@ -57,14 +61,11 @@ def kept(page: Page, service: Service, draft: str) -> list[dict[str, Any]]:
 
 
 def work_on(
-    open_page: Open,
-    service: Service,
-    geometry: dict[str, Any] | None,
-    identifier: str = "DRAW-1",
-    **options: Any,
+    open_page: Open, service: Service, geometry: dict[str, Any] | None, two: dict[str, Any] | None = None
 ) -> tuple[Page, str]:
-    draft = drafted(service, geometry, identifier)
-    page = enter(open_page, DANA, f"/authority#draft={draft}", **options)
+    """Open a draft of a shape."""
+    draft = drafted(service, geometry, two)
+    page = enter(open_page, DANA, f"/authority#draft={draft}")
     until_drawn(page)
     return page, draft
 
@@ -224,3 +225,176 @@ def test_a_circle_moved_on_the_map_stays_a_circle(open_page: Open, demonstration
     picture(page, "drawing-circle")
     page.get_by_role("button", name="Undo").click()
     assert kept(page, demonstration_service, draft) == [wider]
+
+
+def area_of(geometry: dict[str, Any]) -> float:
+    """Return an area in square degrees, to compare."""
+    return float(shapely.geometry.shape(geometry).area)
+
+
+def test_a_runway_has_its_stadium_and_approaches_in_the_unit_chosen(
+    open_page: Open, demonstration_service: Service
+) -> None:
+    page, draft = work_on(open_page, demonstration_service, None)
+    page.get_by_label("Around a runway, and its approaches").check()
+    page.get_by_label("First threshold").fill("52.3136N 4.7376E")
+    page.get_by_label("Second threshold").fill("52.3185N 4.7778E")
+    page.get_by_label("Unit of all lengths").select_option("NM")
+    page.get_by_label("Distance around the runway, in NM (empty: none)").fill("1")
+    page.get_by_label("Length of the approach, in NM (empty: none)").fill("8")
+    expect(page.get_by_role("button", name="Draw", exact=True)).to_be_disabled()
+    page.get_by_label("Half its width where it starts, in NM").fill("0.08")
+    page.get_by_label("Splay on each side").fill("15")
+
+    page.get_by_role("button", name="Draw", exact=True).click()
+
+    expect(page.get_by_text("its true bearing is 78.7°")).to_be_visible()
+    parts = page.get_by_role("group", name="Which part is the zone")
+    expect(parts.get_by_role("radio")).to_have_count(4)
+    expect(parts.get_by_label("the whole")).to_be_checked()
+    (whole,) = kept(page, demonstration_service, draft)
+    until_drawn(page)
+    picture(page, "drawing-runway")
+    assert inaccessible(page) == []
+    parts.get_by_label("approach to the first threshold").check()
+    (one,) = kept(page, demonstration_service, draft)
+    assert 0 < area_of(one) < area_of(whole)
+    page.get_by_role("button", name="Undo").click()
+    assert kept(page, demonstration_service, draft) == [whole]
+    parts.get_by_role("button", name="Make 3 zones of it in this draft").click()
+    assert len(kept(page, demonstration_service, draft)) == 3
+    expect(page.get_by_label("This draft changes 3 zones; the form shows:").locator("option")).to_have_text(
+        ["NLD DRAW-1", "NLD DRAW-1B", "NLD DRAW-1C"]
+    )
+
+
+def test_nested_rings_on_a_phone_in_dutch(open_page: Open, demonstration_service: Service) -> None:
+    draft = drafted(demonstration_service, None)
+    page = open_page(f"/authority#draft={draft}", "nl-NL", PHONE)
+    page.get_by_role("button", name=DANA).click()
+    page.get_by_label("Ringen om een punt").check()
+    page.get_by_label("Middelpunt:").fill("EHGG")
+    page.get_by_label("Straal 1, in km").fill("2")
+    page.get_by_label("Straal 2, in km").fill("5")
+    page.get_by_role("button", name="Voeg een straal toe").click()
+    page.get_by_label("Straal 3, in km").fill("9")
+
+    page.get_by_role("button", name="Teken", exact=True).click()
+
+    page.get_by_label("ring van 2 km tot 5 km").check()
+    (ring,) = kept(page, demonstration_service, draft)
+    assert (ring["type"], len(ring["coordinates"])) == ("Polygon", 2)
+    page.get_by_label("binnen 2 km").check()
+    (inner,) = kept(page, demonstration_service, draft)
+    assert inner["extent"] == {"subType": "Circle", "radius": 2000}
+    until_drawn(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert inaccessible(page) == []
+    page.screenshot(path=PICTURES / "drawing-rings-phone.png", full_page=True)
+
+
+def together(page: Page, operation: str) -> None:
+    page.get_by_text("Holes, joining, cutting, gaps").click()
+    page.get_by_label("What to do with the shape").select_option(operation)
+
+
+def test_a_shape_is_cut_along_a_line_and_each_part_is_a_zone(
+    open_page: Open, demonstration_service: Service
+) -> None:
+    page, draft = work_on(open_page, demonstration_service, {"type": "Polygon", "coordinates": HOLED})
+    together(page, "split")
+    for each in ("52.54N 5.4E", "52.54N 5.5N"):
+        page.get_by_role("button", name="Add a point").click()
+        page.get_by_label(re.compile(r"^Point \d$")).last.fill(each)
+    page.get_by_role("button", name="Cut", exact=True).click()
+    expect(page.locator("details .problem")).to_be_visible()
+    page.get_by_label("Point 2", exact=True).fill("52.54N 5.55E")
+    page.get_by_role("button", name="Cut", exact=True).click()
+    expect(page.get_by_text("does not cut the shape in two")).to_be_visible()
+    page.get_by_label("Point 2", exact=True).fill("52.54N 5.7E")
+
+    page.get_by_role("button", name="Cut", exact=True).click()
+
+    expect(page.get_by_text("It can be cut into 2 parts")).to_be_visible()
+    page.get_by_role("radio", name="part 1").check()
+    (one,) = kept(page, demonstration_service, draft)
+    assert one["layer"] == LAYER
+    picture(page, "drawing-split")
+    assert inaccessible(page) == []
+    page.get_by_role("button", name="Make 2 zones of it in this draft").click()
+    saved(page)
+    expect(page.get_by_label("This draft changes 2 zones; the form shows:")).to_be_visible()
+    first, second = kept(page, demonstration_service, draft)
+    whole = {"type": "Polygon", "coordinates": HOLED}
+    assert area_of(first) + area_of(second) == pytest.approx(area_of(whole))
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo").click()
+    assert kept(page, demonstration_service, draft) == [{**whole, "layer": LAYER}]
+    page.get_by_role("button", name="Redo").click()
+    assert kept(page, demonstration_service, draft) == [one]
+
+
+def test_a_shape_is_joined_with_a_published_zone_that_is_chosen_from_a_list(
+    open_page: Open, demonstration_service: Service
+) -> None:
+    publish(demonstration_service, "DRAW-U", (6.93, 52.93))
+    shape = {
+        "type": "Polygon",
+        "coordinates": [[[6.9, 52.9], [6.93, 52.9], [6.93, 52.93], [6.9, 52.93], [6.9, 52.9]]],
+    }
+    page, draft = work_on(open_page, demonstration_service, shape)
+    together(page, "union")
+    zone = page.get_by_role("radio", name="NLD DRAW-U · Standing DRAW-U Prohibited")
+    zone.check()
+    until_drawn(page)
+    picture(page, "drawing-union")
+    assert inaccessible(page) == []
+
+    page.get_by_role("button", name="Join", exact=True).click()
+
+    expect(page.get_by_text("Before: 6.734 km². After: 7.1")).to_be_visible()
+    (joined,) = kept(page, demonstration_service, draft)
+    assert shapely.geometry.shape(joined).covers(shapely.geometry.shape(shape))
+    assert shapely.geometry.shape(joined).contains(shapely.Point(6.935, 52.9301))
+    assert joined["layer"] == LAYER
+    page.get_by_role("button", name="Undo").click()
+    assert kept(page, demonstration_service, draft) == [{**shape, "layer": LAYER}]
+    page.get_by_role("button", name="Redo").click()
+    assert kept(page, demonstration_service, draft) == [joined]
+
+
+def test_a_hole_is_tapped_on_the_map_and_a_gap_to_a_neighbour_is_closed(
+    open_page: Open, demonstration_service: Service
+) -> None:
+    beside = {
+        "type": "Polygon",
+        "coordinates": [[[6.0002, 51.5], [6.1, 51.5], [6.1, 51.6], [6.0002, 51.6], [6.0002, 51.5]]],
+    }
+    shape = {
+        "type": "Polygon",
+        "coordinates": [[[5.9, 51.5], [6.0, 51.5], [6.0, 51.6], [5.9, 51.6], [5.9, 51.5]]],
+    }
+    page, draft = work_on(open_page, demonstration_service, shape, two=beside)
+    together(page, "difference")
+    box = page.locator(".map").bounding_box()
+    assert box
+    middle = box["width"] / 2, box["height"] / 2
+    for x, y in ((-20, -20), (20, -20), (0, 25)):
+        page.locator(".map canvas").click(position={"x": middle[0] + x, "y": middle[1] + y})
+    expect(page.locator(".numbered")).to_have_count(3)
+    page.get_by_role("button", name="Cut out", exact=True).click()
+    expect(page.get_by_text("Before: ")).to_be_visible()
+    holed, _ = kept(page, demonstration_service, draft)
+    assert len(holed["coordinates"]) == 2
+
+    page.get_by_label("What to do with the shape").select_option("snap")
+    page.get_by_role("radio", name="NLD BESIDE, in this draft").check()
+    page.get_by_role("button", name="Close the gap", exact=True).click()
+
+    expect(page.get_by_text("Before: ")).to_be_visible()
+    closed, other = kept(page, demonstration_service, draft)
+    assert other["coordinates"] == beside["coordinates"]
+    assert max(lon for lon, _ in closed["coordinates"][0]) == 6.0002
+    assert closed["coordinates"][1:] == holed["coordinates"][1:] or area_of(closed) > area_of(holed)
+    picture(page, "drawing-snap")
+    assert inaccessible(page) == []

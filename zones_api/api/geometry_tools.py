@@ -395,15 +395,17 @@ class CombineIn(Asked):
 
     operation: Annotated[
         Literal["union", "difference", "clip"],
-        Field(description="All of `shapes`; them without `others`; or only what of them lies in `others`"),
+        Field(
+            description="All of `shapes` and `others`; `shapes` without `others`; or only what of them lies in `others`"
+        ),
     ]
     shapes: Annotated[list[ShapeIn], Field(min_length=1, max_length=MAX_SHAPES)]
     others: Annotated[list[ShapeIn], Field(max_length=MAX_SHAPES)] = []
 
     @model_validator(mode="after")
     def _others_where_they_belong(self) -> CombineIn:
-        if (self.operation == "union") == bool(self.others):
-            raise ValueError("`others` belong to a difference and a clip, and only to those")
+        if self.operation != "union" and not self.others:
+            raise ValueError("A difference and a clip need `others`")
         return self
 
 
@@ -615,7 +617,7 @@ def combine(asked: CombineIn, service: CurrentService) -> CombinedOut:
         before = drawing.union(shapes, check)
         match asked.operation:
             case "union":
-                drawn = drawing.union(shapes, check)
+                drawn = drawing.union([*shapes, *others], check)
             case "difference":
                 drawn = drawing.difference(shapes, others, check)
             case "clip":

@@ -1,7 +1,7 @@
 // The shape of a draft in the hands of a person: its points on the map and in the table are the same, one step to undo each.
 import type { Handle, Handled } from "../map/handles";
 import { around } from "../map/round";
-import { at, type Position, put, type Shape } from "./content";
+import { at, type Item, type Position, put, type Shape } from "./content";
 import type { Drafting } from "./drafting.svelte";
 import { toolsOf, type Tools, written } from "./tools";
 import { between, inserted, keyOf, moved, type Ring, removed, ringsOf, type Where, whereOf, without } from "./vertices";
@@ -21,6 +21,10 @@ export class Editing {
   crowded = $state(0);
   /** Which of a zone's shapes, where it has one for each of its layers. */
   layer = $state(0);
+  /** What is to be put together with the shape: it is shown beside it. */
+  beside = $state.raw<GeoJSON.Geometry[]>([]);
+  /** Who takes the next tap on the map instead of the shape. */
+  taps = $state.raw<((place: Position) => void) | null>(null);
   /** Where the handle of a circle's radius was put. */
   #edge: Position | null = null;
 
@@ -34,8 +38,18 @@ export class Editing {
   }
 
   get layers(): Shape[] {
-    const whole = this.whole as (Shape & { geometries?: Shape[] }) | null;
-    return whole?.type === "GeometryCollection" ? (whole.geometries ?? []) : whole ? [whole] : [];
+    return layersOf(this.whole);
+  }
+
+  /** The draft's other shapes: of this zone's other layers, and of the zones that are changed with it. */
+  get others(): { name: string; shape: Shape }[] {
+    const items = this.drafting.content.items ?? [];
+    return items.flatMap(({ feature }) => {
+      const zone = ["country", "identifier"].map((member) => feature?.properties[member] ?? "").join(" ");
+      const layers = layersOf(feature?.geometry ?? null);
+      const named = layers.map((shape, n) => ({ name: layers.length > 1 ? `${zone}, ${said.a.shapes.layerNumber(n + 1)}` : zone, shape }));
+      return named.filter(({ shape }) => shape !== this.shape);
+    });
   }
 
   get pointer(): string {
@@ -65,6 +79,25 @@ export class Editing {
     const kept = layer ? { ...shape, layer } : shape;
     const entered = { ...this.drafting.now.tools, ...this.#entered(kept), ...tools };
     this.drafting.change({ content: put(this.drafting.content, this.pointer, kept), tools: entered });
+  }
+
+  /** Make each part a zone of its own in this draft: this one takes the first, copies of it the others, with names to be looked at. */
+  spread(parts: Shape[]): void {
+    const items = this.drafting.content.items ?? [];
+    const mine = at(this.drafting.content, this.item()) as Item | undefined;
+    if (!mine?.feature) return;
+    const layer = this.shape?.layer;
+    const identifier = String(mine.feature.properties["identifier"] ?? "");
+    const zones = parts.map((part, n): Item => ({
+      ...mine,
+      feature: {
+        ...mine.feature!,
+        geometry: layer ? { ...part, layer } : part,
+        properties: { ...mine.feature!.properties, identifier: n === 0 ? identifier : proposed(identifier, n) },
+      },
+    }));
+    const place = Number(this.item().split("/")[2]);
+    this.drafting.change({ content: put(this.drafting.content, "/items", items.toSpliced(place, 1, ...zones)), tools: { ...this.drafting.now.tools } });
   }
 
   #entered(shape: Shape): Partial<Tools> {
@@ -219,4 +252,16 @@ function apart([lon, lat]: Position, [x, y]: Position): number {
 /** A millionth of a degree is 0.1 m. */
 function rounded([lon, lat]: Position): Position {
   return [Number(lon.toFixed(6)), Number(lat.toFixed(6))];
+}
+
+function layersOf(whole: Shape | null): Shape[] {
+  const { geometries } = (whole ?? {}) as { geometries?: Shape[] };
+  return whole?.type === "GeometryCollection" ? (geometries ?? []) : whole ? [whole] : [];
+}
+
+const MOST_CHARACTERS = 7;
+
+/** An identifier beside another one, for its author to change: the same with a letter, B for the second part. */
+function proposed(identifier: string, n: number): string {
+  return identifier === "" || n > 25 ? "" : `${identifier.slice(0, MOST_CHARACTERS - 1)}${String.fromCharCode(65 + n)}`;
 }

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from tests.api.conftest import NOW, snapshot_from
 from tests.application import application
 from tests.documents import circle, collection, feature
+from zones_api.api import neighbours
 from zones_api.domain.territory import Territories
 from zones_api.following import Following
 
@@ -79,3 +80,14 @@ def test_nothing_near_is_an_empty_list_with_its_revision(client: TestClient) -> 
     island = {"type": "Point", "coordinates": [2.0, 55.0], "extent": {"subType": "Circle", "radius": 500}}
 
     assert near(client, shapes=[island], within=1) == {"revision": 7, "zones": [], "left_off": 0}
+
+
+def test_of_many_the_nearest_are_listed_and_the_others_counted(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbours, "MOST_NEIGHBOURS", 1)
+
+    said = near(client, within=5, uom="km")
+
+    assert [each["identifier"] for each in said["zones"]] == ["HOLED"]
+    assert said["left_off"] == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -131,7 +132,7 @@ class NeighbourOut(BaseModel):
 
 
 class NeighboursOut(BaseModel):
-    """The published zones nearby that apply now or later, those that overlap most first."""
+    """The published zones nearby that apply now or later, the nearest of them; those that overlap most come first."""
 
     revision: int | None
     zones: list[NeighbourOut]
@@ -178,12 +179,16 @@ def neighbours(asked: NeighboursIn, service: CurrentService) -> NeighboursOut:
     found = [
         each for each in snapshot.near(around(_bounds(drawn), within_m)) if meets((each.valid,), (now, END))
     ]
-    listed = [_neighbour(each, drawn, check) for each in found]
-    listed.sort(
-        key=lambda each: (-each.overlap_km2, each.unusable is not None, each.country, each.identifier)
-    )
-    shown = listed[:MOST_NEIGHBOURS]
-    return NeighboursOut(revision=snapshot.revision, zones=shown, left_off=len(listed) - len(shown))
+    found.sort(key=partial(_nearness, drawn))
+    zones = [_neighbour(each, drawn, check) for each in found[:MOST_NEIGHBOURS]]
+    zones.sort(key=lambda each: (-each.overlap_km2, each.unusable is not None, each.country, each.identifier))
+    return NeighboursOut(revision=snapshot.revision, zones=zones, left_off=len(found) - len(zones))
+
+
+def _nearness(drawn: BaseGeometry, published: PublishedZone) -> tuple[float, float]:
+    """Return what sorts zones by their boxes: those that are nearest first, of these the ones most overlapped."""
+    box = shapely.box(*published.zone.bounds)
+    return float(shapely.distance(drawn, box)), -float(shapely.intersection(drawn.envelope, box).area)
 
 
 def _bounds(geometry: BaseGeometry) -> Bounds:

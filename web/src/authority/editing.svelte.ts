@@ -15,6 +15,7 @@ export class Editing {
   isOn = $state(false);
   /** A point in the table or on the map that is looked at. */
   chosen = $state<string | null>(null);
+  readonly rings = $derived(ringsOf(this.shape));
   /** What is drawn while something is dragged; the draft changes when it is let go. */
   preview = $state.raw<GeoJSON.Geometry | null>(null);
   said = $state("");
@@ -59,10 +60,6 @@ export class Editing {
 
   get shape(): Shape | null {
     return (at(this.drafting.content, this.pointer) as Shape | null | undefined) ?? null;
-  }
-
-  get rings(): Ring[] {
-    return ringsOf(this.shape);
   }
 
   get isCircle(): boolean {
@@ -172,7 +169,7 @@ export class Editing {
       drop: (key, to) => this.#drop(key, to),
       remove: (key) => {
         const next = this.remove(whereOf(key));
-        return next ? keyOf(next) : key;
+        return next && keyOf(next);
       },
       add: (key) => keyOf(this.insert(whereOf(key))),
     };
@@ -234,12 +231,12 @@ export class Editing {
     }
   }
 
-  /** A dragged radius grows with the distance on the map, to a number that people write. */
+  /** A dragged radius grows with the distance on the map, to a number as round as the way was long. */
   #radius(to: Position): number {
     const centre = this.shape?.coordinates as Position;
     const was = this.shape?.extent?.radius ?? 0;
     const metres = this.#edge ? (was * apart(centre, to)) / apart(centre, this.#edge) : was;
-    const step = metres < 1000 ? 1 : metres < 10_000 ? 10 : 100;
+    const step = Math.max(1, 10 ** (Math.floor(Math.log10(Math.abs(metres - was) || 1)) - 1));
     return Math.max(step, Math.round(metres / step) * step);
   }
 }

@@ -19,8 +19,9 @@ const LEAST_POINTS = 3;
 
 export const keyOf = ({ part, ring, point }: Where): string => `${part}.${ring}.${point}`;
 
+/** Read a key; what follows its last number does not count. */
 export function whereOf(key: string): Where {
-  const [part = 0, ring = 0, point = 0] = key.split(".").map(Number);
+  const [part = 0, ring = 0, point = 0] = key.split(".").map((each) => Number.parseInt(each, 10));
   return { part, ring, point };
 }
 

@@ -239,7 +239,7 @@ export const en = {
     after: "Later points",
     shown: (from: number, to: number, all: number) => `${from} to ${to} of ${all}`,
     fill: (ring: string) => `Fill ${ring}`,
-    dropPart: (ring: string) => `Remove the part with this ${ring}`,
+    dropPart: (n: number) => `Remove part ${n}`,
     movedTo: (n: number, ring: string, position: string) => `Point ${n}, ${ring}, moved to ${position}.`,
     insertedAs: (n: number, ring: string) => `Point ${n}, ${ring}, added.`,
     removedFrom: (n: number, ring: string) => `Point ${n}, ${ring}, removed.`,

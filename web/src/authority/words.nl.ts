@@ -239,7 +239,7 @@ export const nl: AuthorityWords = {
     after: "Latere punten",
     shown: (from, to, all) => `${from} tot en met ${to} van ${all}`,
     fill: (ring) => `Vul ${ring}`,
-    dropPart: (ring) => `Verwijder het deel met deze ${ring}`,
+    dropPart: (n) => `Verwijder deel ${n}`,
     movedTo: (n, ring, position) => `Punt ${n}, ${ring}, verplaatst naar ${position}.`,
     insertedAs: (n, ring) => `Punt ${n}, ${ring}, toegevoegd.`,
     removedFrom: (n, ring) => `Punt ${n}, ${ring}, verwijderd.`,

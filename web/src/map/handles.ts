@@ -20,7 +20,7 @@ export interface Handled {
   choose(key: string): void;
   drag(key: string, to: Position): void;
   drop(key: string, to: Position): void;
-  /** Take it away, and name the handle to go to. */
+  /** Take it away, and name the handle to go to; null where it stays. */
   remove(key: string): string | null;
   /** Put a point where it is, and name it. */
   add(key: string): string;
@@ -28,6 +28,7 @@ export interface Handled {
 
 /** Targets are this far apart at least, so that each can be hit (WCAG 2.5.8). */
 const APART_PX = 26;
+const MARGIN_PX = 16;
 const MOST = 250;
 const NUDGE_PX = 4;
 const FAR_NUDGE_PX = 24;
@@ -54,8 +55,22 @@ export class Handles {
   }
 
   show(handled: Handled): void {
+    const before = this.#handled?.chosen ?? null;
     this.#handled = handled;
+    if (handled.chosen !== before && this.#dragged === null) this.#see(handled.chosen);
     this.#place();
+  }
+
+  /** Move the map to a handle that is out of view. */
+  #see(key: string | null): void {
+    const position = this.#handled?.handles.find((each) => each.key === key)?.position;
+    if (position && !this.#isInView(position, MARGIN_PX)) this.map.jumpTo({ center: position });
+  }
+
+  #isInView(position: Position, margin: number): boolean {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const { x, y } = this.map.project(position);
+    return x >= margin && y >= margin && x <= clientWidth - margin && y <= clientHeight - margin;
   }
 
   remove(): void {
@@ -85,20 +100,21 @@ export class Handles {
       placed.element.setAttribute("aria-label", handle.label);
       placed.element.classList.toggle("chosen", handle.key === this.#handled.chosen);
     }
-    if (this.#awaited !== null) this.#placed.get(this.#awaited)?.element.focus();
+    const awaited = this.#awaited === null ? undefined : this.#placed.get(this.#awaited);
+    if (!awaited) return;
     this.#awaited = null;
+    awaited.element.focus();
   };
 
   #roomFor({ handles, chosen }: Handled): Set<string> {
-    const { clientWidth, clientHeight } = this.map.getContainer();
     const seen: [number, number][] = [];
     const wanted = new Set<string>();
     let left = 0;
     const first = [chosen, this.#awaited];
     const ranked = [...handles].sort((a, b) => Number(first.includes(b.key)) - Number(first.includes(a.key)) || RANK[a.kind] - RANK[b.kind]);
     for (const handle of ranked) {
+      if (!this.#isInView(handle.position, 0)) continue;
       const { x, y } = this.map.project(handle.position);
-      if (x < 0 || y < 0 || x > clientWidth || y > clientHeight) continue;
       const isClose = seen.some(([u, v]) => Math.abs(u - x) < APART_PX && Math.abs(v - y) < APART_PX);
       if (isClose || wanted.size >= MOST) {
         if (handle.kind !== "between") left += 1;
@@ -150,13 +166,14 @@ export class Handles {
     if (isDelete) {
       if (handle.kind !== "corner") return;
       this.#awaited = this.#handled?.remove(handle.key) ?? null;
-      this.#place();
       return;
     }
     const key = handle.kind === "between" ? this.#add(handle.key) : handle.key;
     const step = event.shiftKey ? FAR_NUDGE_PX : NUDGE_PX;
     const { x, y } = this.map.project(marker.getLngLat());
-    this.#handled?.drop(key, this.map.unproject([x + arrow![0] * step, y + arrow![1] * step]).wrap().toArray());
+    const to = this.map.unproject([x + arrow![0] * step, y + arrow![1] * step]).wrap().toArray();
+    if (!this.#isInView(to, MARGIN_PX)) this.map.jumpTo({ center: to });
+    this.#handled?.drop(key, to);
   }
 
   #add(key: string): string {

@@ -32,7 +32,7 @@ def item(geometry: dict[str, Any] | None, identifier: str) -> dict[str, Any]:
             {"name": [{"text": "Authority", "lang": "en-GB"}], "phone": "+31 1", "purpose": "INFORMATION"}
         ],
     }
-    drawn = geometry and {**geometry, "layer": LAYER}
+    drawn = geometry and (geometry if "geometries" in geometry else {**geometry, "layer": LAYER})
     return {
         "change": "assert",
         "feature": {"type": "Feature", "geometry": drawn, "properties": properties},
@@ -415,4 +415,30 @@ def test_a_hole_is_tapped_on_the_map_and_a_gap_to_a_neighbour_is_closed(
     assert max(lon for lon, _ in closed["coordinates"][0]) == 6.0002
     assert closed["coordinates"][1:] == holed["coordinates"][1:] or area_of(closed) > area_of(holed)
     picture(page, "drawing-snap")
+    assert inaccessible(page) == []
+
+
+def test_of_a_zone_with_two_layers_only_the_one_shown_is_changed(
+    open_page: Open, demonstration_service: Service
+) -> None:
+    low = {"type": "Polygon", "coordinates": HOLED, "layer": LAYER}
+    high = {"type": "Polygon", "coordinates": APART, "layer": {**LAYER, "lower": 60}}
+    zone = {"type": "GeometryCollection", "geometries": [low, high]}
+    page, draft = work_on(open_page, demonstration_service, zone)
+
+    page.get_by_label("This zone has 2 shapes, each with its heights; shown is:").select_option("shape 2")
+    page.get_by_role("spinbutton", name="From").fill("70")
+    together(page, "union")
+    page.get_by_role("radio", name="NLD DRAW-1, shape 1, in this draft").check()
+    page.get_by_role("button", name="Join", exact=True).click()
+
+    expect(page.get_by_text("Before: ")).to_be_visible()
+    (after,) = kept(page, demonstration_service, draft)
+    assert after["geometries"][0] == low
+    joined = after["geometries"][1]
+    assert joined["layer"] == {**LAYER, "lower": 70}
+    assert joined["type"] == "MultiPolygon"
+    assert sorted(len(rings) for rings in joined["coordinates"]) == [1, 2]
+    until_drawn(page)
+    picture(page, "drawing-layers")
     assert inaccessible(page) == []

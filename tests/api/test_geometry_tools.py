@@ -14,7 +14,7 @@ import shapely
 from fastapi.testclient import TestClient
 
 from tests.documents import feature
-from zones_api.api import geometry_tools
+from zones_api.api import geometry_tools, neighbours
 from zones_api.app import create_app
 from zones_api.domain.geometry import Circle, Polygon
 from zones_api.following import Following
@@ -25,6 +25,10 @@ from zones_api.formats.members import Found
 GEODATA = Path(__file__).resolve().parents[2] / "geodata"
 GEOD = pyproj.Geod(ellps="WGS84")
 LAYER = {"lower": 0, "lowerReference": "AGL", "upper": 120, "upperReference": "AGL", "uom": "m"}
+BOWTIE = {
+    "type": "Polygon",
+    "coordinates": [[[4.6, 52.2], [4.9, 52.4], [4.9, 52.2], [4.6, 52.4], [4.6, 52.2]]],
+}
 SQUARE = [[4.6, 52.2], [4.9, 52.2], [4.9, 52.4], [4.6, 52.4], [4.6, 52.2]]
 
 
@@ -64,6 +68,8 @@ MODELS = [
     ("runway", geometry_tools.RunwayIn),
     ("ring", geometry_tools.RingIn),
     ("combine", geometry_tools.CombineIn),
+    ("split", neighbours.SplitIn),
+    ("snap", neighbours.SnapIn),
 ]
 EXAMPLES = [
     pytest.param(tool, example, id=f"{tool}-{number}")
@@ -367,3 +373,51 @@ def test_the_page_about_drawing_shows_what_is_answered(
 
 def test_the_page_about_drawing_shows_every_tool() -> None:
     assert {tool for tool, *_ in SHOWN} == {tool for tool, _ in MODELS}
+
+
+def test_put_together_says_the_area_before(client: TestClient) -> None:
+    square = {"type": "Polygon", "coordinates": [SQUARE]}
+    far = {"type": "Point", "coordinates": [5.5, 52.3], "extent": {"subType": "Circle", "radius": 1000}}
+
+    more = draw(client, "combine", operation="union", shapes=[square], others=[far])
+    less = draw(client, "combine", operation="difference", shapes=[square], others=[square])
+
+    assert more["area_before_km2"] == less["area_before_km2"] == pytest.approx(455.4, abs=0.1)
+    assert more["area_km2"] == pytest.approx(455.4 + 3.14, abs=0.1)
+    assert less["area_km2"] == 0
+
+
+def test_parts_of_a_cut_are_the_whole_and_a_long_cut_is_flagged(client: TestClient) -> None:
+    wide = {"type": "Polygon", "coordinates": [[[3, 52], [7, 52], [7, 53], [3, 53], [3, 52]]]}
+
+    said = draw(client, "split", shapes=[wide], line=[[2, 52.4], [8, 52.4]])
+
+    assert [part["name"] for part in said["parts"]] == ["part 1", "part 2"]
+    assert sum(part["area_km2"] for part in said["parts"]) == pytest.approx(said["area_km2"])
+    assert [doubt["code"] for doubt in said["doubts"]][-1] == "EDGE_INTERPRETATION"
+
+
+@pytest.mark.parametrize(
+    ("tool", "asked", "pointer", "words"),
+    [
+        ("split", {"line": [[4.5, 52.3], [4.7, 52.3]]}, "/line", "begin and end outside"),
+        ("snap", {"others": [BOWTIE], "within": 20}, "/others/0/coordinates", "not a simple polygon"),
+        ("snap", {"others": [{"type": "Polygon", "coordinates": [SQUARE]}], "within": 6, "uom": "km"}, "/within", "5 km"),
+        ("neighbours", {"within": 40, "uom": "NM"}, "/within", "50 km"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_cut_or_snapped_is_refused_at_its_member(
+    client: TestClient, tool: str, asked: dict[str, Any], pointer: str, words: str
+) -> None:
+    status, at, detail = refused(client, tool, shapes=[{"type": "Polygon", "coordinates": [SQUARE]}], **asked)
+
+    assert (status, at) == (422, pointer)
+    assert words in detail
+
+
+def test_without_a_register_no_neighbours_is_not_said(client: TestClient) -> None:
+    square = {"type": "Polygon", "coordinates": [SQUARE]}
+
+    response = client.post("/v1/geometry-tools/neighbours", json={"shapes": [square], "within": 1})
+
+    assert response.status_code == 503

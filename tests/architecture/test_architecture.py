@@ -17,6 +17,7 @@ from zones_api.api import (
     data_sets,
     geometry_tools,
     impact,
+    neighbours,
     operations,
     operators,
     police,
@@ -45,7 +46,17 @@ def test_the_committed_openapi_document_is_valid_and_what_the_code_describes() -
     assert committed == json.loads(json.dumps(create_app(Following()).openapi()))
 
 
-IN_THREADS = (authorities, geometry_tools, impact, police, publications, quarantine, search, tiles)
+IN_THREADS = (
+    authorities,
+    geometry_tools,
+    impact,
+    neighbours,
+    police,
+    publications,
+    quarantine,
+    search,
+    tiles,
+)
 OF_THE_REGISTER = {
     "/v1/zones/{country}/{identifier:path}/versions",
     "/v1/revisions",

@@ -53,7 +53,9 @@ Length = Annotated[float, Field(gt=0, le=1e7, allow_inf_nan=False, strict=True)]
 LengthOrNothing = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False, strict=True)]
 
 
-class _Asked(BaseModel):
+class Asked(BaseModel):
+    """What a tool is asked: nothing that it does not know."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -101,6 +103,12 @@ class ShapeOut(BaseModel):
     largest_error_m: Error
     area_km2: float
     doubts: list[DoubtOut]
+
+
+class CombinedOut(ShapeOut):
+    """Shapes put together, and the area that `shapes` had before."""
+
+    area_before_km2: float
 
 
 class AerodromeOut(BaseModel):
@@ -179,7 +187,7 @@ class CoordinatesOut(ShapeOut):
 # --- what is asked ---
 
 
-class CoordinatesIn(_Asked):
+class CoordinatesIn(Asked):
     """A text about coordinates, as it was published."""
 
     model_config = ConfigDict(
@@ -212,7 +220,7 @@ class CoordinatesIn(_Asked):
     reads: Annotated[Literal["area", "line"], Field(description="What the points are corners of")] = "area"
 
 
-class _Centred(_Asked):
+class _Centred(Asked):
     centre: Annotated[Position | None, Field(description="Longitude, latitude")] = None
     aerodrome: Annotated[
         IcaoCode | None, Field(description="ICAO code: its reference point is the centre")
@@ -251,7 +259,7 @@ class RingIn(_Centred):
     radii: Annotated[list[Length], Field(min_length=2, max_length=20)]
 
 
-class CorridorIn(_Asked):
+class CorridorIn(Asked):
     """A line of shortest legs, and the distance on each side of it: half the width."""
 
     model_config = ConfigDict(
@@ -265,7 +273,7 @@ class CorridorIn(_Asked):
     uom: Unit = "m"
 
 
-class ApproachIn(_Asked):
+class ApproachIn(Asked):
     """A trapezoid on the centre line beyond a threshold; it widens on each side by the splay."""
 
     length: Length
@@ -293,7 +301,7 @@ class ApproachIn(_Asked):
         return Approach(self.starts * metre, self.length * metre, self.half_width * metre, splay)
 
 
-class RunwayIn(_Asked):
+class RunwayIn(Asked):
     """A runway by its two thresholds, and what is drawn about it."""
 
     model_config = ConfigDict(
@@ -322,14 +330,14 @@ class RunwayIn(_Asked):
         return self
 
 
-class Extent(_Asked):
+class Extent(Asked):
     """The size of a circle, in metres."""
 
     subType: Literal["Circle"]  # noqa: N815 - ED-318's name
     radius: Annotated[Length, Field(le=MAX_RADIUS_M)]
 
 
-class CircleShape(_Asked):
+class CircleShape(Asked):
     """A circle as ED-318 writes it."""
 
     type: Literal["Point"]
@@ -337,14 +345,14 @@ class CircleShape(_Asked):
     extent: Extent
 
 
-class PolygonShape(_Asked):
+class PolygonShape(Asked):
     """A polygon; its edges are straight in longitude and latitude."""
 
     type: Literal["Polygon"]
     coordinates: Annotated[list[Ring], Field(min_length=1, max_length=1_000)]
 
 
-class MultiPolygonShape(_Asked):
+class MultiPolygonShape(Asked):
     """Several polygons."""
 
     type: Literal["MultiPolygon"]
@@ -357,7 +365,7 @@ class MultiPolygonShape(_Asked):
 ShapeIn = Annotated[CircleShape | PolygonShape | MultiPolygonShape, Field(discriminator="type")]
 
 
-class CombineIn(_Asked):
+class CombineIn(Asked):
     """Shapes put together; heights are not looked at, so shapes are sent without their `layer`."""
 
     model_config = ConfigDict(
@@ -387,15 +395,17 @@ class CombineIn(_Asked):
 
     operation: Annotated[
         Literal["union", "difference", "clip"],
-        Field(description="All of `shapes`; them without `others`; or only what of them lies in `others`"),
+        Field(
+            description="All of `shapes` and `others`; `shapes` without `others`; or only what of them lies in `others`"
+        ),
     ]
     shapes: Annotated[list[ShapeIn], Field(min_length=1, max_length=MAX_SHAPES)]
     others: Annotated[list[ShapeIn], Field(max_length=MAX_SHAPES)] = []
 
     @model_validator(mode="after")
     def _others_where_they_belong(self) -> CombineIn:
-        if (self.operation == "union") == bool(self.others):
-            raise ValueError("`others` belong to a difference and a clip, and only to those")
+        if self.operation != "union" and not self.others:
+            raise ValueError("A difference and a clip need `others`")
         return self
 
 
@@ -427,7 +437,7 @@ def read_text(asked: CoordinatesIn, aerodromes: Aerodromes) -> CoordinatesOut:
     if asked.country is not None:
         known = aerodromes.home(asked.country)
         if known is None:
-            raise _unacceptable("/country", f"It is not known here where {asked.country} lies; leave it out.")
+            raise unacceptable("/country", f"It is not known here where {asked.country} lies; leave it out.")
         home, name = known, asked.country
     read = read_coordinates(
         asked.text,
@@ -439,7 +449,7 @@ def read_text(asked: CoordinatesIn, aerodromes: Aerodromes) -> CoordinatesOut:
     )
     geometry, drawn = None, read.drawn
     if read.circle is not None and not any(doubt.severity == "stop" for doubt in read.doubts):
-        geometry, drawn = _circle(read.circle), _outline(read.circle)
+        geometry, drawn = circle_shape(read.circle), _outline(read.circle)
     elif read.line is not None:
         geometry = {"type": "LineString", "coordinates": [list(position) for position in read.line]}
     elif drawn is not None:
@@ -447,7 +457,7 @@ def read_text(asked: CoordinatesIn, aerodromes: Aerodromes) -> CoordinatesOut:
     return CoordinatesOut(
         geometry=geometry,
         largest_error_m=_up(drawn.largest_error_m) if drawn and read.circle is None else 0.0,
-        area_km2=_km2(drawn.geometry) if drawn else 0.0,
+        area_km2=km2(drawn.geometry) if drawn else 0.0,
         doubts=[_doubt(doubt) for doubt in read.doubts],
         points=[
             PointOut(
@@ -473,12 +483,12 @@ def circle(asked: CircleIn, service: CurrentService) -> CircleOut:
 def circle_of(asked: CircleIn, aerodromes: Aerodromes) -> CircleOut:
     """Return a circle around a point or an aerodrome's reference point."""
     centre, aerodrome = _centre(asked, aerodromes)
-    radius_m = _metres(asked.radius, asked.uom, MAX_RADIUS_M, "/radius", "radius")
+    radius_m = metres_of(asked.radius, asked.uom, MAX_RADIUS_M, "/radius", "radius")
     drawn = _outline(Circle(centre, radius_m))
     return CircleOut(
-        geometry=_circle(Circle(centre, radius_m)),
+        geometry=circle_shape(Circle(centre, radius_m)),
         largest_error_m=0.0,
-        area_km2=_km2(drawn.geometry) if drawn else 0.0,
+        area_km2=km2(drawn.geometry) if drawn else 0.0,
         doubts=_aerodrome_doubts(aerodrome),
         centre=list(centre),
         radius_m=radius_m,
@@ -495,16 +505,18 @@ def corridor(asked: CorridorIn, service: CurrentService) -> CorridorOut:
 
 def corridor_of(asked: CorridorIn, check: Check) -> CorridorOut:
     """Return everything within a distance on each side of a line."""
-    each_side_m = _metres(asked.each_side, asked.uom, MAX_EACH_SIDE_M, "/each_side", "distance on each side")
+    each_side_m = metres_of(
+        asked.each_side, asked.uom, MAX_EACH_SIDE_M, "/each_side", "distance on each side"
+    )
     length_m = drawing.length_m(asked.line)
     if length_m > MAX_LINE_M:
-        raise _unacceptable("/line", f"The line is longer than {MAX_LINE_M / 1000:.0f} km.")
+        raise unacceptable("/line", f"The line is longer than {MAX_LINE_M / 1000:.0f} km.")
     if length_m == 0.0:
-        raise _unacceptable("/line", "All points of the line are in one place: draw a circle.")
-    with _about("/line"):
+        raise unacceptable("/line", "All points of the line are in one place: draw a circle.")
+    with about("/line"):
         drawn = drawing.corridor(asked.line, each_side_m, check)
     doubts = []
-    if any(_is_long_leg(here, there) for here, there in pairwise(asked.line)):
+    if any(is_long_leg(here, there) for here, there in pairwise(asked.line)):
         what = (
             "The legs are the shortest lines between the points; a leg is so long that a straight line on a map in"
             f" longitude and latitude is over {EDGE_TOLERANCE_M:.0f} m away from it. Points along it settle which is meant."
@@ -530,20 +542,20 @@ def runway_of(asked: RunwayIn, check: Check) -> RunwayOut:
     bearing, _, length_m = GEOD.inv(*first, *second)
     if not 10.0 <= length_m <= MAX_RUNWAY_M:
         what = f"The thresholds lie {length_m:.0f} m apart; a runway is 10 m to {MAX_RUNWAY_M / 1000:.0f} km long."
-        raise _unacceptable("/thresholds", what)
+        raise unacceptable("/thresholds", what)
     parts: list[tuple[str, Drawn]] = []
-    with _about("/thresholds"):
+    with about("/thresholds"):
         if asked.around is not None:
-            around_m = _metres(
+            around_m = metres_of(
                 asked.around, asked.uom, MAX_EACH_SIDE_M, "/around", "distance around the runway"
             )
             parts.append(("around the runway", drawing.corridor([first, second], around_m, check)))
         if asked.approach is not None:
             shape = asked.approach.shape(UNITS_M[asked.uom])
             reach_m = max(shape.starts_m + shape.length_m, shape.half_width_m)
-            _metres(reach_m, "m", MAX_APPROACH_M, "/approach", "approach")
+            metres_of(reach_m, "m", MAX_APPROACH_M, "/approach", "approach")
             if shape.half_width_m + shape.length_m * shape.splay <= 0.0:
-                raise _unacceptable("/approach", "Without a width or a splay the approach has no area.")
+                raise unacceptable("/approach", "Without a width or a splay the approach has no area.")
             for name, here, there in (("first", first, second), ("second", second, first)):
                 if asked.approach.ends in ("both", name):
                     parts.append((f"approach to the {name} threshold", drawing.approach(here, there, shape)))
@@ -551,7 +563,7 @@ def runway_of(asked: RunwayIn, check: Check) -> RunwayOut:
         **_shape(drawing.joined([drawn for _, drawn in parts]), []),
         length_m=round(length_m, 3),
         bearing_deg=round(bearing % 360.0, 4),
-        parts=[_part(name, drawn) for name, drawn in parts],
+        parts=[part_of(name, drawn) for name, drawn in parts],
     )
 
 
@@ -560,11 +572,12 @@ def ring(asked: RingIn, service: CurrentService) -> RingOut:
     """Draw nested rings. A ring's hole is drawn within its circle, so each overlaps the next inner one a little."""
     centre, aerodrome = _centre(asked, service.aerodromes)
     radii = [
-        _metres(each, asked.uom, MAX_RADIUS_M, f"/radii/{n}", "radius") for n, each in enumerate(asked.radii)
+        metres_of(each, asked.uom, MAX_RADIUS_M, f"/radii/{n}", "radius")
+        for n, each in enumerate(asked.radii)
     ]
     if any(wide - narrow < 1.0 for narrow, wide in pairwise(radii)):
-        raise _unacceptable("/radii", "Each radius is at least a metre larger than the one before it.")
-    with _about("/centre" if aerodrome is None else "/aerodrome"):
+        raise unacceptable("/radii", "Each radius is at least a metre larger than the one before it.")
+    with about("/centre" if aerodrome is None else "/aerodrome"):
         rings = [drawing.ring(centre, narrow, wide) for narrow, wide in pairwise(radii)]
     within = [f"{each:g} {asked.uom}" for each in asked.radii]
     innermost = Circle(centre, radii[0])
@@ -572,21 +585,21 @@ def ring(asked: RingIn, service: CurrentService) -> RingOut:
     parts = [
         PartOut(
             name=f"within {within[0]}",
-            geometry=_circle(innermost),
+            geometry=circle_shape(innermost),
             largest_error_m=0.0,
-            area_km2=_km2(inner.geometry),
+            area_km2=km2(inner.geometry),
         ),
         *(
-            _part(f"from {low} to {high}", drawn)
+            part_of(f"from {low} to {high}", drawn)
             for (low, high), drawn in zip(pairwise(within), rings, strict=True)
         ),
     ]
     outermost = Circle(centre, radii[-1])
     whole = drawing.disc(*_parts(outermost))
     return RingOut(
-        geometry=_circle(outermost),
+        geometry=circle_shape(outermost),
         largest_error_m=0.0,
-        area_km2=_km2(whole.geometry),
+        area_km2=km2(whole.geometry),
         doubts=_aerodrome_doubts(aerodrome),
         centre=list(centre),
         aerodrome=_aerodrome(aerodrome) if aerodrome else None,
@@ -594,44 +607,32 @@ def ring(asked: RingIn, service: CurrentService) -> RingOut:
     )
 
 
-@router.post("/combine", response_model=ShapeOut, responses=RESPONSES)
-def combine(asked: CombineIn, service: CurrentService) -> ShapeOut:
+@router.post("/combine", response_model=CombinedOut, responses=RESPONSES)
+def combine(asked: CombineIn, service: CurrentService) -> CombinedOut:
     """Join shapes, take others away, or keep what lies in others: never less than the true result."""
-    shapes, others = _shapes(asked.shapes, "shapes"), _shapes(asked.others, "others")
-    vertices = sum(
-        len(ring)
-        for shape in (*shapes, *others)
-        if isinstance(shape, Polygon)
-        for ring in (shape.shell, *shape.holes)
-    )
-    if vertices > MAX_VERTICES:
-        raise InputTooLarge(f"The shapes have {vertices} vertices together; at most {MAX_VERTICES} are read.")
+    shapes, others = read_shapes(asked.shapes, "shapes"), read_shapes(asked.others, "others")
+    bounded(*shapes, *others)
     check = service.time_limit()
-    with _about("/shapes"):
+    with about("/shapes"):
+        before = drawing.union(shapes, check)
         match asked.operation:
             case "union":
-                drawn = drawing.union(shapes, check)
+                drawn = drawing.union([*shapes, *others], check)
             case "difference":
                 drawn = drawing.difference(shapes, others, check)
             case "clip":
                 drawn = drawing.clip(shapes, others, check)
-    doubts = []
-    if drawn.geometry.is_empty:
-        doubts.append(DoubtOut(code="NOTHING_LEFT", severity="flag", detail="No area is left."))
-    elif any(
-        footprint(Polygon(tuple(part.exterior.coords))).doubts for part in shapely.get_parts(drawn.geometry)
-    ):
-        doubts.append(DoubtOut(code=Reason.EDGE_INTERPRETATION, severity="flag", detail=LONG_EDGE))
-    return ShapeOut(**_shape(drawn, doubts))
+    return CombinedOut(**said_of(drawn), area_before_km2=km2(before.geometry))
 
 
 # --- from and to the wire ---
 
 
-def _metres(length: float, uom: str, most_m: float, pointer: str, name: str) -> float:
+def metres_of(length: float, uom: str, most_m: float, pointer: str, name: str) -> float:
+    """Return a length in metres, or refuse one that is out of range at its pointer."""
     metres = length * UNITS_M[uom]
     if not 0.1 <= metres <= most_m:
-        raise _unacceptable(
+        raise unacceptable(
             pointer, f"The {name} is {metres:g} m; it must be 0.1 m to {most_m / 1000:.0f} km."
         )
     return metres
@@ -643,7 +644,7 @@ def _centre(asked: _Centred, aerodromes: Aerodromes) -> tuple[LonLat, Aerodrome 
         return asked.centre, None
     aerodrome = aerodromes.by_code.get(asked.aerodrome)
     if aerodrome is None:
-        raise _unacceptable("/aerodrome", f"{asked.aerodrome} is not in the list of aerodromes.")
+        raise unacceptable("/aerodrome", f"{asked.aerodrome} is not in the list of aerodromes.")
     return aerodrome.position, aerodrome
 
 
@@ -653,9 +654,22 @@ def _aerodrome_doubts(aerodrome: Aerodrome | None) -> list[DoubtOut]:
     return [DoubtOut(code="NOT_FOR_NAVIGATION", severity="note", detail=NOT_FOR_NAVIGATION)]
 
 
-def _shapes(
+def bounded(*shapes: Polygon | Circle) -> None:
+    """Refuse shapes with more vertices together than are read.
+
+    Raises:
+        InputTooLarge: Always then.
+    """
+    rings = [ring for shape in shapes if isinstance(shape, Polygon) for ring in (shape.shell, *shape.holes)]
+    vertices = sum(len(ring) for ring in rings)
+    if vertices > MAX_VERTICES:
+        raise InputTooLarge(f"The shapes have {vertices} vertices together; at most {MAX_VERTICES} are read.")
+
+
+def read_shapes(
     given: Sequence[CircleShape | PolygonShape | MultiPolygonShape], member: str
 ) -> list[Polygon | Circle]:
+    """Return shapes of a member as the domain knows them, a polygon of several parts as several."""
     shapes: list[Polygon | Circle] = []
     for number, shape in enumerate(given):
         at = f"/{member}/{number}/coordinates"
@@ -673,17 +687,17 @@ def _polygon(rings: list[list[LonLat]], at: str) -> Polygon:
     for number, ring in enumerate(rings):
         if ring[0] != ring[-1]:
             where = f"{at}/{number}/{len(ring) - 1}"
-            raise _unacceptable(where, "The ring is open: its last position must repeat its first.")
+            raise unacceptable(where, "The ring is open: its last position must repeat its first.")
         if max(lon for lon, _ in ring) - min(lon for lon, _ in ring) > 180:
-            raise _unacceptable(f"{at}/{number}", "The ring spans more than 180 degrees: draw it as two.")
+            raise unacceptable(f"{at}/{number}", "The ring spans more than 180 degrees: draw it as two.")
     area = shapely.Polygon(rings[0], rings[1:])
     if not area.is_valid:
         why = shapely.is_valid_reason(area)
-        raise _unacceptable(at, f"This is not a simple polygon: {why} (longitude latitude).")
+        raise unacceptable(at, f"This is not a simple polygon: {why} (longitude latitude).")
     return Polygon(tuple(rings[0]), tuple(tuple(ring) for ring in rings[1:]))
 
 
-def _is_long_leg(here: LonLat, there: LonLat) -> bool:
+def is_long_leg(here: LonLat, there: LonLat) -> bool:
     """Say whether a leg and the straight line in lon/lat between its ends are over EDGE_TOLERANCE_M apart halfway."""
     azimuth, _, length_m = GEOD.inv(*here, *there)
     lon, lat, _ = GEOD.fwd(*here, azimuth, length_m / 2)
@@ -703,7 +717,8 @@ def _parts(shape: Circle) -> tuple[LonLat, float]:
     return shape.centre, shape.radius_m
 
 
-def _circle(shape: Circle) -> dict[str, Any]:
+def circle_shape(shape: Circle) -> dict[str, Any]:
+    """Return a circle as ED-318 writes it."""
     extent = {"subType": "Circle", "radius": shape.radius_m}
     return {"type": "Point", "coordinates": list(shape.centre), "extent": extent}
 
@@ -717,17 +732,30 @@ def _shape(drawn: Drawn, doubts: list[DoubtOut]) -> dict[str, Any]:
     return {
         "geometry": None if drawn.geometry.is_empty else _geojson(drawn.geometry),
         "largest_error_m": _up(drawn.largest_error_m),
-        "area_km2": _km2(drawn.geometry),
+        "area_km2": km2(drawn.geometry),
         "doubts": doubts,
     }
 
 
-def _part(name: str, drawn: Drawn) -> PartOut:
+def said_of(drawn: Drawn) -> dict[str, Any]:
+    """Return what is said of shapes put together, with what is doubtful about them."""
+    doubts = []
+    if drawn.geometry.is_empty:
+        doubts.append(DoubtOut(code="NOTHING_LEFT", severity="flag", detail="No area is left."))
+    elif any(
+        footprint(Polygon(tuple(part.exterior.coords))).doubts for part in shapely.get_parts(drawn.geometry)
+    ):
+        doubts.append(DoubtOut(code=Reason.EDGE_INTERPRETATION, severity="flag", detail=LONG_EDGE))
+    return _shape(drawn, doubts)
+
+
+def part_of(name: str, drawn: Drawn) -> PartOut:
+    """Return a drawn shape with its name."""
     return PartOut(
         name=name,
         geometry=_geojson(drawn.geometry),
         largest_error_m=_up(drawn.largest_error_m),
-        area_km2=_km2(drawn.geometry),
+        area_km2=km2(drawn.geometry),
     )
 
 
@@ -758,12 +786,13 @@ def _up(metres: float) -> float:
     return ceil(metres * 100) / 100
 
 
-def _km2(geometry: BaseGeometry) -> float:
+def km2(geometry: BaseGeometry) -> float:
+    """Return an area in square kilometres, to the square metre."""
     return round(area_km2(geometry), 6)
 
 
 @contextmanager
-def _about(pointer: str) -> Iterator[None]:
+def about(pointer: str) -> Iterator[None]:
     """Let what is refused name the member it is about."""
     try:
         yield
@@ -774,5 +803,6 @@ def _about(pointer: str) -> Iterator[None]:
         raise UnacceptableInput(error.detail, defects) from error
 
 
-def _unacceptable(pointer: str, detail: str) -> UnacceptableInput:
+def unacceptable(pointer: str, detail: str) -> UnacceptableInput:
+    """Return the error that says what is wrong with a member."""
     return UnacceptableInput(detail, (Defect("VALUE_UNACCEPTABLE", pointer, detail),))

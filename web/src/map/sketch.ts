@@ -1,8 +1,9 @@
-// What is drawn over the zones and is not published: a draft, what it adds and takes away, and a place to look at.
+// What is drawn over the zones and is not published: a draft, what it adds and takes away, what it is put together with,
+// and a place to look at.
 import type * as maplibregl from "maplibre-gl";
 
 export interface Sketch {
-  role: "draft" | "added" | "removed" | "hint";
+  role: "draft" | "added" | "removed" | "hint" | "beside";
   geometry: GeoJSON.Geometry;
 }
 
@@ -26,6 +27,7 @@ export function draw(map: maplibregl.Map, sketches: readonly Sketch[]): void {
     map.addLayer({ id: `sketch-${role}-edge`, type: "line", source: SKETCH, filter: of(role), paint: { "line-color": HATCHES[role], "line-width": 1.5 } });
   }
   map.addLayer({ id: "sketch-edge", type: "line", source: SKETCH, filter: of("draft"), paint: { "line-color": DRAFT, "line-width": 2.5, "line-dasharray": [3, 2] } });
+  map.addLayer({ id: "sketch-beside", type: "line", source: SKETCH, filter: of("beside"), paint: { "line-color": "#16202c", "line-width": 2.5, "line-dasharray": [1, 1] } });
   map.addLayer({ id: "sketch-hint", type: "line", source: SKETCH, filter: of("hint"), paint: { "line-color": "#000000", "line-width": 5, "line-opacity": 0.75 } });
 }
 

@@ -128,6 +128,40 @@ export const en = {
   legendLater: "later, within 14 days",
   legendUnknown: "cannot tell when",
 
+  slider: {
+    label: "Moment that the map shows",
+    now: "now",
+    toNow: "Now",
+    ago: "30 days ago",
+    ahead: "in 14 days",
+    outside: "The map tells times from 30 days ago to four weeks ahead. At this moment it cannot tell what is in force, and zones that were over before are missing from it.",
+  },
+  layers: {
+    title: "Legend and layers",
+    shown: "Shown on the map",
+    switches: {
+      zones: "Zones in force",
+      later: "Zones that come later",
+      information: "Information and advice",
+      names: "Names of places",
+    } as Record<"zones" | "later" | "information" | "names", string>,
+    zonesOff: "Zones are switched off in the legend: the map does not show all of them.",
+    above: (n: number, m: number) => `${n === 1 ? "1 zone starts" : `${n} zones start`} above ${m} m: hidden.`,
+    allHeights: "Zones at all heights are shown.",
+    show: "Show",
+    hide: "Hide",
+    colours: "Colour is the rule",
+    patterns: "Pattern is the time",
+    patternsOf: {
+      now: "filled, full line: in force at the moment shown",
+      later: "dashed line: comes into force within 14 days of it",
+      unknown: "crossed: it cannot be told when it is in force",
+      small: "dot: a zone too small to draw here",
+      unreadable: "dotted box: a zone that could not be read lies somewhere in it",
+      covered: "lighter ground: somebody declares that all zones are known there",
+    },
+  },
+
   words: {
     PROHIBITED: "Prohibited",
     AUTHORIZATION_REQUIRED: "Permission needed first",

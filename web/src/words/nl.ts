@@ -130,6 +130,40 @@ export const nl: Words = {
   legendLater: "later, binnen 14 dagen",
   legendUnknown: "onduidelijk wanneer",
 
+  slider: {
+    label: "Moment dat de kaart toont",
+    now: "nu",
+    toNow: "Nu",
+    ago: "30 dagen geleden",
+    ahead: "over 14 dagen",
+    outside: "De kaart kent tijden van 30 dagen geleden tot vier weken vooruit. Op dit moment is er niet te zien wat van kracht is, en zones die eerder zijn vervallen ontbreken.",
+  },
+  layers: {
+    title: "Legenda en lagen",
+    shown: "Op de kaart",
+    switches: {
+      zones: "Zones die van kracht zijn",
+      later: "Zones die later ingaan",
+      information: "Informatie en advies",
+      names: "Plaatsnamen",
+    },
+    zonesOff: "In de legenda staan zones uit: de kaart toont ze niet allemaal.",
+    above: (n, m) => `${n === 1 ? "1 zone begint" : `${n} zones beginnen`} boven ${m} m: verborgen.`,
+    allHeights: "Zones op alle hoogten worden getoond.",
+    show: "Toon",
+    hide: "Verberg",
+    colours: "Kleur is de regel",
+    patterns: "Patroon is de tijd",
+    patternsOf: {
+      now: "gevuld, doorgetrokken lijn: van kracht op het getoonde moment",
+      later: "streepjeslijn: gaat in binnen 14 dagen daarna",
+      unknown: "gekruist: niet te zeggen wanneer het geldt",
+      small: "stip: een zone die hier te klein is om te tekenen",
+      unreadable: "stippelrand: ergens hierin ligt een zone die niet te lezen was",
+      covered: "lichtere grond: iemand verklaart dat alle zones daar bekend zijn",
+    },
+  },
+
   words: {
     PROHIBITED: "Verboden",
     AUTHORIZATION_REQUIRED: "Eerst toestemming nodig",

@@ -1,0 +1,139 @@
+"""The public page's map: through time without asking for anything, by height, by layers, with its legend."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import Locator, Page, Request, expect
+
+from tests.pages.conftest import PHONE, Open, inaccessible, picture, until_drawn, words
+
+OVER_THE_TEST_AREA = "#lat=52.72&lon=5.78&height=50"
+"""Below a zone that starts 60 m above the ground."""
+IN_LOW_FLYING = "#lat=52.85&lon=6.5&height=all"
+"""In a zone that is in force from Monday to Friday, 8:00 to 17:00 local time."""
+SLIDER = "input[type=range]"
+
+
+def _listed(page: Page, key: str) -> Locator:
+    """Return what the list beside the map has of a zone; the list is opened first."""
+    return page.locator("details.zones li", has_text=key)
+
+
+def _weekend_from(page: Page) -> int:
+    """Return how many hours from the present one it is 12:00 UTC on the next Saturday."""
+    now = datetime.fromisoformat(page.evaluate("new Date().toISOString()")).astimezone(UTC)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    noon = hour.replace(hour=12) + timedelta(days=(5 - now.weekday()) % 7)
+    return int((noon - hour) / timedelta(hours=1))
+
+
+def _move(page: Page, hours: int) -> None:
+    """Put the slider where a pointer would drop it."""
+    page.locator(SLIDER).evaluate(
+        "(slider, to) => { slider.value = to; slider.dispatchEvent(new Event('input', {bubbles: true})); }",
+        str(hours),
+    )
+
+
+def test_the_map_moves_through_time_without_asking_for_tiles(open_page: Open) -> None:
+    page = open_page("/" + IN_LOW_FLYING)
+    until_drawn(page)
+    page.get_by_text("Zones in view").click()
+    low_flying = _listed(page, "NLD MIL-01")
+    saturday = _weekend_from(page)
+    asked: list[str] = []
+    listen = lambda request: asked.append(request.url)  # noqa: E731
+    page.on("request", listen)
+
+    with page.expect_request("**/v1/status") as answered:
+        _move(page, saturday)
+        expect(low_flying).to_contain_text("later, within 14 days")
+    with page.expect_request("**/v1/status"):
+        _move(page, saturday - 24)
+        expect(low_flying).to_contain_text("in force")
+
+    assert answered.value.post_data_json["at"].endswith("T12:00:00Z")
+    assert [url for url in asked if "/tiles/" in url] == []
+    assert "&at=" in page.url
+    expect(page.locator(SLIDER)).to_have_attribute("aria-valuetext", f"{_local(page)}")
+    picture(page, "public-time-desktop-en")
+    assert inaccessible(page) == []
+
+
+def _local(page: Page) -> str:
+    return page.locator(".slider .at").inner_text()
+
+
+def test_the_keyboard_moves_time_by_an_hour_and_by_a_day_and_back_to_now(open_page: Open) -> None:
+    page = open_page("/#lat=52.31&lon=4.7639", "nl-NL", PHONE)
+    until_drawn(page)
+    slider = page.locator(SLIDER)
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if request.url.endswith("/v1/status") else None)
+
+    slider.focus()
+    page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowRight")
+    expect(slider).to_have_value("-23")
+    expect(page.locator(".slider .at")).to_contain_text("UTC")
+    with page.expect_response("**/v1/status"):
+        page.keyboard.press("Home")
+    expect(slider).to_have_value("-720")
+    assert len(asked) == 1, "the answer is asked for when the slider rests, not on the way"
+    picture(page, "public-time-phone-nl")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    assert inaccessible(page) == []
+
+    with page.expect_response("**/v1/status"):
+        page.get_by_role("button", name="Nu", exact=True).click()
+    expect(slider).to_have_value("0")
+    assert "&at=" not in page.url
+    assert "nu, " in _local(page)
+
+
+def test_outside_the_days_that_tiles_tell_nothing_is_drawn_as_not_in_force(open_page: Open) -> None:
+    page = open_page("/#lat=52.85&lon=6.5&height=all&at=2027-06-05T12:00:00Z")
+    until_drawn(page)
+    page.get_by_text("Zones in view").click()
+    expect(_listed(page, "NLD MIL-01")).to_contain_text("cannot tell when")
+    expect(page.get_by_text("At this moment it cannot tell what is in force")).to_be_visible()
+
+
+def test_zones_that_start_above_the_height_are_hidden_counted_and_shown_on_demand(open_page: Open) -> None:
+    page = open_page("/" + OVER_THE_TEST_AREA)
+    until_drawn(page)
+    page.get_by_text("Zones in view").click()
+    test_area = _listed(page, "NLD TST-01")
+    note = page.get_by_text("above 50 m: hidden")
+    expect(note).to_be_visible()
+    expect(test_area).to_have_count(0)
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(test_area).to_have_count(1)
+    picture(page, "public-above-desktop-en")
+    assert inaccessible(page) == []
+    page.get_by_role("button", name="Hide", exact=True).click()
+    expect(test_area).to_have_count(0)
+
+    page.get_by_role("button", name="Height up to 50 m").click()
+    page.get_by_label("Greatest height above ground").fill("60")
+    page.get_by_label("Greatest height above ground").blur()
+    expect(test_area).to_have_count(1)  # it starts at 60 m: touching counts
+
+
+def test_the_legend_says_what_is_drawn_and_its_switches_take_it_away(open_page: Open) -> None:
+    page = open_page("/#lat=52.31&lon=4.7639", "nl-NL", (360, 740))
+    until_drawn(page)
+    page.get_by_text("Legenda en lagen").click()
+    said = words(page, ".legend")
+    for each in ("Verboden", "Eerst toestemming nodig", "streepjeslijn", "gekruist", "stippelrand"):
+        assert each in said
+    page.get_by_text("Patroon is de tijd").scroll_into_view_if_needed()
+    picture(page, "public-legend-phone-nl")
+    assert inaccessible(page) == []
+    page.get_by_text("Zones in beeld").click()
+    expect(_listed(page, "NLD EHAM-RW")).to_have_count(1)
+    page.get_by_label("Zones die van kracht zijn").uncheck()
+    expect(_listed(page, "NLD EHAM-RW")).to_have_count(0)
+    expect(page.get_by_text("In de legenda staan zones uit")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -137,3 +137,31 @@ def test_the_legend_says_what_is_drawn_and_its_switches_take_it_away(open_page: 
     expect(_listed(page, "NLD EHAM-RW")).to_have_count(0)
     expect(page.get_by_text("In de legenda staan zones uit")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_a_tap_lists_everything_there_with_the_worst_first_and_each_opens(open_page: Open) -> None:
+    page = open_page("/#lat=52.72&lon=5.78&height=50")
+    expect(page.locator("#answer .word")).to_be_visible()
+    rows = page.locator("#answer .stack > li")
+    above = rows.filter(has_text="NLD TST-01")
+    expect(above).to_contain_text("starts at least 10 m above what was asked")
+    expect(above.get_by_text("Heights")).to_be_hidden()
+    above.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(above.get_by_text("60 m AGL to")).to_be_visible()
+    above.scroll_into_view_if_needed()
+    picture(page, "public-stack-desktop-en")
+    assert inaccessible(page) == []
+
+
+def test_what_is_not_in_force_now_is_listed_with_why_and_from_when(open_page: Open) -> None:
+    page = open_page("/#lat=52.85&lon=6.5&height=50&at=2026-12-06T12:00:00Z", "nl-NL", (360, 740))
+    expect(page.locator("#answer .word")).to_be_visible()
+    later = page.locator("#answer .stack > li.not").filter(has_text="NLD MIL-01")
+    expect(later).to_contain_text("vanaf ma 7 dec 08:00 (07:00 UTC)")
+    later.locator("summary").click()
+    expect(later.get_by_text("Bevoegd", exact=True)).to_be_visible()
+    later.scroll_into_view_if_needed()
+    picture(page, "public-stack-phone-nl")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert inaccessible(page) == []

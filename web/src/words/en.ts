@@ -128,6 +128,10 @@ export const en = {
   legendLater: "later, within 14 days",
   legendUnknown: "cannot tell when",
 
+  stack: {
+    startsAbove: (m: number) => `starts at least ${m} m above what was asked`,
+    near: (m: number, type: string) => `Published as ${type}. It does not reach this place: it lies at least ${m} m away. Tap the map there to see what applies there.`,
+  },
   slider: {
     label: "Moment that the map shows",
     now: "now",

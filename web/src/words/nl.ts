@@ -130,6 +130,10 @@ export const nl: Words = {
   legendLater: "later, binnen 14 dagen",
   legendUnknown: "onduidelijk wanneer",
 
+  stack: {
+    startsAbove: (m) => `begint ten minste ${m} m boven wat gevraagd is`,
+    near: (m, type) => `Gepubliceerd als ${type}. De zone ligt niet op deze plaats, maar ten minste ${m} m verderop. Tik daar op de kaart om te zien wat daar geldt.`,
+  },
   slider: {
     label: "Moment dat de kaart toont",
     now: "nu",

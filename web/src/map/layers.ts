@@ -9,9 +9,10 @@ export interface Switches {
   later: boolean;
   information: boolean;
   names: boolean;
+  base: boolean;
 }
 
-export const ALL_ON: Readonly<Switches> = { zones: true, later: true, information: true, names: true };
+export const ALL_ON: Readonly<Switches> = { zones: true, later: true, information: true, names: true, base: true };
 
 export interface Starting {
   word?: string;

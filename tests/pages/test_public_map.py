@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Locator, Page, Request, expect
 
-from tests.pages.conftest import PHONE, Open, inaccessible, picture, until_drawn, words
+from tests.pages.conftest import PHONE, PICTURES, Open, inaccessible, picture, until_drawn, words
 
 OVER_THE_TEST_AREA = "#lat=52.72&lon=5.78&height=50"
 """Below a zone that starts 60 m above the ground."""
@@ -165,3 +165,73 @@ def test_what_is_not_in_force_now_is_listed_with_why_and_from_when(open_page: Op
     picture(page, "public-stack-phone-nl")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     assert inaccessible(page) == []
+
+
+def _printed(page: Page, name: str) -> str:
+    """Print the page to a PDF, and return what its record says, on one line; its map must have been drawn."""
+    page.evaluate(
+        """() => addEventListener("beforeprint", () => {
+            const record = document.querySelector(".record");
+            const map = record.querySelector("canvas");
+            const pixels = map.getContext("2d").getImageData(0, 0, map.width, map.height).data;
+            window.printed = {
+                text: record.textContent,
+                colours: new Set(new Uint32Array(pixels.buffer)).size,
+            };
+        })"""
+    )
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    made = page.pdf(path=PICTURES / f"{name}.pdf", format="A4", print_background=True)
+    assert made.startswith(b"%PDF")
+    printed = page.evaluate("window.printed")
+    assert printed["colours"] > 10, "the map is drawn"
+    expect(page.locator(".record")).to_have_count(0)
+    return " ".join(printed["text"].split())
+
+
+def test_a_printed_answer_is_a_record_of_what_was_asked_and_what_it_rests_on(open_page: Open) -> None:
+    page = open_page("/#lat=52.31&lon=4.7639&height=50&class=C1&at=2026-12-01T11:00:00Z")
+    until_drawn(page)
+    expect(page.locator("#answer .word")).to_have_text("Prohibited")
+    with page.expect_response("**/v1/status") as asked:
+        page.reload()
+    answer = asked.value.json()
+    until_drawn(page)
+    said = _printed(page, "public-record-en")
+    zone = answer["assessment"]["zones"][0]
+    for part in (
+        "Prohibited / Verboden",
+        "52.31000 N, 4.76390 E",
+        "the ground to 50 m above ground",
+        "Tue 1 Dec 12:00 (11:00 UTC)",
+        "C1",
+        answer["assessment"]["question"]["digest"],
+        page.url,
+        f"NLD {zone['identifier']}",
+        zone["version"],
+        "Air Traffic Control the Netherlands",
+        f"revision {answer['revision']}",
+        "confirmed",
+        answer["assessment"]["data_sets"][0]["digest"],
+        "This paper grants nothing.",
+    ):
+        assert part in said, part
+
+
+def test_a_printed_flight_has_its_legs_and_its_address(open_page: Open) -> None:
+    page = open_page(
+        "/#flight=line&points=52.70,5.70_52.72,5.78_52.76,5.90&height=90&from=2026-12-01T10:00:00Z"
+        "&to=2026-12-01T11:00:00Z&class=C1&buffer=20",
+        "nl-NL",
+        PHONE,
+    )
+    expect(page.locator("#answer .word")).to_have_text("Verboden")
+    until_drawn(page)
+    said = _printed(page, "flight-record-nl")
+    for part in (
+        "Verboden / Prohibited",
+        "Punt 1 tot 2",
+        "NLD TST-01",
+        "flight=line&points=52.700000,5.700000",
+    ):
+        assert part in said, part

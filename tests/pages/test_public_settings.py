@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.api.test_elsewhere import doc, locatieserver
+from tests.formats.test_elevation import from_origin, write
 from tests.pages.conftest import PHONE, Open, inaccessible, opening, picture, until_drawn
 from tests.publisher import Asked, Publisher, answering, publishing
 from tests.service import Service
@@ -38,6 +40,18 @@ def _tile() -> bytes:
 
 
 TILE = _tile()
+OVER_HILLS = (
+    "#flight=line&points=52.70,5.70_52.72,5.78_52.76,5.90&height=90"
+    "&from=2026-12-01T10:00:00Z&to=2026-12-01T11:00:00Z&buffer=20"
+)
+"""Through a zone that starts 60 m above the ground."""
+
+
+def _hills(folder: Path) -> Path:
+    """Return a terrain model of made-up hills, up to 80 m high, where that flight goes."""
+    row, column = np.mgrid[0:300, 0:400]
+    heights = (40 + 40 * np.sin(column / 25) * np.cos(row / 40)).astype("float32")
+    return write(folder / "hills.tif", heights, "EPSG:4326", from_origin(5.6, 52.9, 0.001, 0.001))
 
 
 def _behave(asked: Asked) -> None:
@@ -71,6 +85,8 @@ def configured_service(wheel: Path, elsewhere: Publisher) -> Iterator[Service]:
         "ZONES_PORT": "0",
         "PYTHONPATH": str(wheel),
         "ZONES_BASE_MAP": json.dumps({"url": at + "/brt/{z}/{x}/{y}.png", "attribution": "A <map> & co"}),
+        "ZONES_TERRAIN_FILE": str(_hills(folder)),
+        "ZONES_TERRAIN_MARGIN_M": "3",
         "ZONES_ADDRESS_SEARCH": json.dumps({"url": at + "/free", "attribution": "BAG, Kadaster"}),
     }
     service = Service(environment, folder / "log.txt", "--demo", folder=wheel)
@@ -119,3 +135,26 @@ def test_where_no_addresses_are_searched_the_field_says_so(open_page: Open) -> N
     expect(page.get_by_text("Street addresses are not searched here")).to_be_visible()
     page.get_by_text("Legend and layers").click()
     expect(page.get_by_label("Base map")).to_have_count(0)
+
+
+def test_a_flight_is_drawn_above_the_ground_that_the_terrain_model_knows(open_configured: Open) -> None:
+    page = open_configured("/" + OVER_HILLS)
+    expect(page.locator("#answer .word")).to_have_text("Prohibited")
+    expect(
+        page.get_by_text("By the terrain model of this service the ground along the flight")
+    ).to_be_visible()
+    heights = page.evaluate(
+        """() => document.querySelector("polyline.open").getAttribute("points").split(" ")
+            .map((point) => Number(point.split(",")[1]))"""
+    )
+    assert max(heights) - min(heights) > 20, "the line at 120 m follows the ground"
+    page.get_by_role("heading", name="From the side").scroll_into_view_if_needed()
+    picture(page, "flight-terrain-desktop-en")
+    assert inaccessible(page) == []
+
+
+def test_beside_the_terrain_model_the_ground_is_drawn_flat_and_that_is_said(open_configured: Open) -> None:
+    page = open_configured("/" + OVER_HILLS.replace("5.90", "6.40"), "nl-NL", PHONE)
+    expect(page.locator("#answer .word")).to_be_visible()
+    expect(page.get_by_text("ze is vlak getekend")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]

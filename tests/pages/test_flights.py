@@ -267,8 +267,8 @@ def test_a_table_with_other_names_is_read_as_its_columns_are_said_to_be(open_pag
     expect(page.get_by_text("Kies een bestand", exact=True)).to_be_visible()
     _send(page, ODD_NAMES, "punten.csv")
     expect(page.get_by_role("alert")).to_contain_text("The format of the file is not known")
-    page.get_by_label("Breedte", exact=True).select_option("Y coord")
-    page.get_by_label("Lengte", exact=True).select_option("X coord")
+    page.get_by_label("Breedte").first.select_option("Y coord")
+    page.get_by_label("Lengte").first.select_option("X coord")
     picture(page, "flight-columns-phone-nl")
     assert inaccessible(page) == []
     page.get_by_label("Hoogte boven de grond").select_option("Hoogte")

@@ -9,8 +9,9 @@ export function paintOn(canvas: HTMLCanvasElement, map: maplibregl.Map, place: [
   const context = canvas.getContext("2d");
   if (!context || shown.width === 0) return;
   context.drawImage(shown, 0, 0);
-  if (place === null) return;
   const scale = shown.width / map.getContainer().clientWidth;
+  sign(context, whose(map), scale);
+  if (place === null) return;
   const { x, y } = map.project(place);
   context.beginPath();
   context.arc(x * scale, y * scale, 7 * scale, 0, 2 * Math.PI);
@@ -19,4 +20,22 @@ export function paintOn(canvas: HTMLCanvasElement, map: maplibregl.Map, place: [
   context.lineWidth = 3 * scale;
   context.fill();
   context.stroke();
+}
+
+/** Whose map it is, as its sources say. */
+function whose(map: maplibregl.Map): string {
+  const said = Object.values(map.getStyle().sources).map((source) => ("attribution" in source ? (source.attribution ?? "") : ""));
+  const plain = document.createElement("template");
+  plain.innerHTML = [...new Set(said.filter(Boolean))].join(" | ");
+  return plain.content.textContent ?? "";
+}
+
+function sign(context: CanvasRenderingContext2D, text: string, scale: number): void {
+  const { width, height } = context.canvas;
+  context.font = `${15 * scale}px system-ui, sans-serif`;
+  const wide = context.measureText(text).width + 12 * scale;
+  context.fillStyle = "rgb(255 255 255 / 0.85)";
+  context.fillRect(width - wide, height - 24 * scale, wide, 24 * scale);
+  context.fillStyle = "#16202c";
+  context.fillText(text, width - wide + 6 * scale, height - 7 * scale);
 }

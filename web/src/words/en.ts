@@ -141,7 +141,7 @@ export const en = {
     where: "Where",
     digest: "Digest of the question",
     link: "To ask it again",
-    map: "The map around it, at the moment asked about (outlines: Natural Earth). It decides nothing; zones above the height asked about may be hidden.",
+    map: "The map around it, at the moment asked about. It decides nothing; zones above the height asked about may be hidden.",
     version: "Version, data set",
     answered: (when: string, version: string) => `answered ${when}, engine ${version}`,
     grants: "This paper grants nothing. It says what was published and known when it was asked.",

@@ -143,7 +143,7 @@ export const nl: Words = {
     where: "Waar",
     digest: "Kenmerk van de vraag",
     link: "Om het opnieuw te vragen",
-    map: "De kaart eromheen, op het gevraagde moment (omtrekken: Natural Earth). Ze beslist niets; zones boven de gevraagde hoogte kunnen verborgen zijn.",
+    map: "De kaart eromheen, op het gevraagde moment. Ze beslist niets; zones boven de gevraagde hoogte kunnen verborgen zijn.",
     version: "Versie, gegevensset",
     answered: (when, version) => `beantwoord ${when}, rekenkern ${version}`,
     grants: "Dit papier geeft geen toestemming. Het zegt wat gepubliceerd en bekend was toen het gevraagd werd.",

@@ -16,9 +16,9 @@ from zones_api.domain.overlap import Place, point
 
 Floats = NDArray[np.float64]
 
-MOST = 50
+MOST = 30
 """In about so many places the ground is looked up, over all legs; in two on each at least."""
-_MOST_LEGS = 100
+_MOST_LEGS = 60
 """With more legs nothing is looked up."""
 
 

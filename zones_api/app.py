@@ -28,6 +28,7 @@ from zones_api.api import (
     demonstration,
     geometry_tools,
     impact,
+    map_settings,
     neighbours,
     operations,
     operators,
@@ -45,6 +46,7 @@ from zones_api.api.requests import RequestLog
 from zones_api.authoring import Desk
 from zones_api.demonstration import FIGURES
 from zones_api.domain.territory import Territories
+from zones_api.elsewhere import Addresses, BaseMap
 from zones_api.errors import InvalidInput
 from zones_api.following import CONFIRM_EVERY_S, Following, follow, read_snapshot
 from zones_api.formats.aerodromes import Aerodromes, read_aerodromes
@@ -83,6 +85,8 @@ def create_app(
     register: RegisterDoors | None = None,
     aerodromes: Aerodromes | None = None,
     places: Sequence[Place] = (),
+    base_map: BaseMap | None = None,
+    addresses: Addresses | None = None,
 ) -> FastAPI:
     """Return the application that answers from what `following` holds.
 
@@ -96,6 +100,8 @@ def create_app(
         register: What needs the register's database; None where there is none.
         aerodromes: Those that circles can be drawn around by code; None is none.
         places: Those that can be searched for by name.
+        base_map: A base map that browsers may load from its own server.
+        addresses: Where addresses are searched for; None is nowhere.
     """
     app = FastAPI(
         title="zones-api",
@@ -119,12 +125,15 @@ def create_app(
         Publications(engine),
         Tiles(engine),
         Search(places, aerodromes or Aerodromes()),
+        base_map,
+        addresses,
     )
     doors = (
         public,
         publications,
         tiles,
         search,
+        map_settings,
         operators,
         authorities,
         impact,
@@ -138,7 +147,7 @@ def create_app(
     )
     for door in doors:
         app.include_router(door.router)
-    pages.install(app)
+    pages.install(app, base_map)
     problems.install(app)
     app.add_middleware(
         CORSMiddleware,
@@ -199,6 +208,8 @@ def following_app(
         ),
         aerodromes=read_aerodromes(settings.geodata),
         places=read_places(settings.geodata),
+        base_map=settings.base_map,
+        addresses=Addresses(settings.address_search, utc_now) if settings.address_search else None,
     )
 
 

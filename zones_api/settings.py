@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from zones_api.access_tokens import Issuer
+from zones_api.elsewhere import AddressServer, BaseMap
 from zones_api.fetching import Feed
 from zones_api.formats.elevation import DEFAULT_MARGIN_M
 
@@ -99,6 +100,19 @@ class Settings(BaseSettings):
     stale_after: Annotated[
         timedelta | None,
         Field(description="The age (ISO 8601, as P30D) from which a data set no longer vouches for a place"),
+    ] = None
+
+    base_map: Annotated[
+        BaseMap | None,
+        Field(
+            description='A base map: {"url": "https://…/{z}/{x}/{y}.png", "attribution": …, "max_zoom": 19}'
+        ),
+    ] = None
+    address_search: Annotated[
+        AddressServer | None,
+        Field(
+            description='Where addresses are searched for, as PDOK Locatieserver 3.1: {"url": …, "attribution": …}'
+        ),
     ] = None
 
     @field_validator("feeds")

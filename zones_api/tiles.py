@@ -33,8 +33,11 @@ from zones_api.store import tiles as store
 from zones_api.store.tiles import BUFFER, DrawnArea, DrawnZone, Frame
 
 MAX_ZOOM = 16
-EARLIER, LATER = timedelta(days=31), timedelta(days=15)
-"""The times that a tile tells: from so long before the start of its day (UTC) to so long after it."""
+EARLIER, LATER = timedelta(days=31), timedelta(days=29)
+"""The times that a tile tells: from so long before the start of its day (UTC) to so long after it.
+
+A map may stand 30 days ago or 14 days ahead, and shows from there what comes into force within a fortnight.
+"""
 AT_ONCE = 2
 """How many tiles are drawn at a time; the others wait."""
 MOST_WAITING = 16

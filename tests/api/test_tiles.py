@@ -24,7 +24,7 @@ from zones_api.publishing import Submission, import_documents
 from zones_api.tiles import Tile, Tiles, described
 
 TODAY = datetime(2026, 11, 25, tzinfo=UTC)
-TOLD = TODAY - timedelta(days=31), TODAY + timedelta(days=15)
+TOLD = TODAY - timedelta(days=31), TODAY + timedelta(days=29)
 HOLED = [
     [[5.2, 52.0], [5.4, 52.0], [5.4, 52.1], [5.2, 52.1], [5.2, 52.0]],
     [[5.25, 52.03], [5.25, 52.07], [5.35, 52.07], [5.35, 52.03], [5.25, 52.03]],
@@ -164,13 +164,13 @@ def test_what_is_in_force_all_the_time_says_nothing_of_times(drawn_map: Map) -> 
     assert not {"active", "from", "to"} & set(drawn_map.one(5.3, 52.05).properties)
 
 
-def test_a_schedule_is_told_from_a_month_before_to_two_weeks_after(drawn_map: Map) -> None:
+def test_a_schedule_is_told_from_a_month_before_to_four_weeks_after(drawn_map: Map) -> None:
     entry = {"day": ["WED"], "startTime": "08:00Z", "endTime": "17:30Z"}
     drawn_map.bench.imported("national", feature("A", limitedApplicability=scheduled(entry)))
 
     said = drawn_map.one(5.3, 52.05).properties["active"]
 
-    wednesdays = [TODAY + timedelta(days=days) for days in range(-28, 15, 7)]
+    wednesdays = [TODAY + timedelta(days=days) for days in range(-28, 29, 7)]
     assert said.split(",") == [
         minutes(day + timedelta(hours=8), day + timedelta(hours=17.5)) for day in wednesdays
     ]

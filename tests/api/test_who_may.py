@@ -39,6 +39,7 @@ PUBLIC = [
     ("GET", "/v1/publications/{format}"),
     ("GET", "/v1/publications/{format}/losses"),
     ("GET", "/v1/search"),
+    ("GET", "/v1/map-settings"),
     ("GET", "/tiles/{z}/{x}/{y}.mvt"),
     ("GET", "/v1/data-sets"),
     ("GET", "/v1/data-sets/{key}/document"),

@@ -135,9 +135,15 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def open_page(browser: Browser, demonstration_service: Service) -> Iterator[Open]:
     """Open an address of the service; what a page logs as an error, and every request elsewhere, fails the test."""
+    with opening(browser, demonstration_service.address) as opened:
+        yield opened
+
+
+@contextmanager
+def opening(browser: Browser, address: str, *also: str) -> Iterator[Open]:
+    """Open pages of a service at an address, which may load from `also` besides."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
-    address = demonstration_service.address
 
     def opened(
         path: str,
@@ -168,7 +174,7 @@ def open_page(browser: Browser, demonstration_service: Service) -> Iterator[Open
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(f"{path}: {error}"))
-        page.on("request", lambda request: _elsewhere(request.url, address, wrong))
+        page.on("request", lambda request: _elsewhere(request.url, (address, *also), wrong))
         page.on(
             "console",
             lambda said: wrong.append(f"{path}: {said.text}") if "Content Security" in said.text else None,
@@ -182,8 +188,8 @@ def open_page(browser: Browser, demonstration_service: Service) -> Iterator[Open
     assert not wrong
 
 
-def _elsewhere(url: str, address: str, wrong: list[str]) -> None:
-    if not url.startswith((address, "data:", "blob:")):
+def _elsewhere(url: str, addresses: tuple[str, ...], wrong: list[str]) -> None:
+    if not url.startswith((*addresses, "data:", "blob:")):
         wrong.append(f"a request to {url}")
 
 

@@ -257,3 +257,40 @@ def test_a_file_with_several_flights_shows_each(open_page: Open) -> None:
     assert "6.46000 E" in words(page)
     page.get_by_role("button", name="That is my flight").click()
     expect(page.locator("#answer .word")).to_be_visible()
+
+
+ODD_NAMES = b"Y coord;X coord;Hoogte\n52,84;6,46;40\n52,86;6,55;60\n"
+
+
+def test_a_table_with_other_names_is_read_as_its_columns_are_said_to_be(open_page: Open) -> None:
+    page = open_page("/#flight=file", "nl-NL", PHONE)
+    expect(page.get_by_text("Kies een bestand", exact=True)).to_be_visible()
+    _send(page, ODD_NAMES, "punten.csv")
+    expect(page.get_by_role("alert")).to_contain_text("The format of the file is not known")
+    page.get_by_label("Breedte").first.select_option("Y coord")
+    page.get_by_label("Lengte").first.select_option("X coord")
+    picture(page, "flight-columns-phone-nl")
+    assert inaccessible(page) == []
+    page.get_by_label("Hoogte boven de grond").select_option("Hoogte")
+    expect(page.get_by_role("heading", name="Zo lezen wij uw bestand")).to_be_visible()
+    expect(page.locator("#answer table")).to_contain_text("60 m boven de grond")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+
+
+def test_speed_and_take_off_that_are_said_count_before_the_file(open_page: Open) -> None:
+    page = open_page("/#flight=file")
+    _send(page, PLAN, "survey.waypoints")
+    page.get_by_text("Speed and take-off").click()
+    with page.expect_response("**/v1/flight-checks/file"):
+        page.get_by_label("Speed over the ground").fill("8")
+        page.get_by_label("Speed over the ground").blur()
+    expect(page.locator("#answer")).to_contain_text("at 8 m/s said by you")
+    page.get_by_label("Latitude of the take-off").fill("52.771")
+    page.get_by_label("Latitude of the take-off").blur()
+    expect(page.get_by_text("A place needs both its latitude and its longitude.")).to_be_visible()
+    with page.expect_response("**/v1/flight-checks/file"):
+        page.get_by_label("Longitude of the take-off").fill("6.451")
+        page.get_by_label("Longitude of the take-off").blur()
+    expect(page.locator("#answer")).to_contain_text("52.77100 N, 6.45100 E said by you")
+    picture(page, "flight-more-desktop-en")
+    assert inaccessible(page) == []

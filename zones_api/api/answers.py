@@ -40,8 +40,10 @@ from zones_api.api.wire import (
     FlagOut,
     FreeHeightOut,
     GeneralRuleOut,
+    GroundOut,
     HeightOut,
     HeightsAboveGround,
+    LegVerdictOut,
     LimitOut,
     LimitsOut,
     NearbyOut,
@@ -71,7 +73,9 @@ from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.overlap import turns_to_meet
 from zones_api.domain.passage import Passage
 from zones_api.domain.reasons import Reason
+from zones_api.domain.relief import relief
 from zones_api.domain.spans import difference
+from zones_api.domain.territory import Terrain
 from zones_api.domain.texts import Bilingual
 from zones_api.domain.truth import Judgement, Truth
 from zones_api.domain.uncertainty import applies_everywhere, everywhere, is_uniform
@@ -118,18 +122,17 @@ def answer(
     stale = [
         each.key for each in near if is_stale(each, now, stale_after, followed.get(each.key)) or unconfirmed
     ]
-    verdict = assessment.verdict
-    if stale and verdict in (Verdict.NO_ZONE_FOUND, Verdict.CONDITIONAL):
-        verdict = Verdict.UNKNOWN
+    verdict = _resting_on(assessment.verdict, stale)
     sentence = texts.sentence(assessment, _as_of(snapshot, assessment))
     return Answer(
         verdict=verdict,
-        at_least=assessment.at_least
-        or (bool(stale) and verdict in (Verdict.AUTHORIZATION_REQUIRED, Verdict.USPACE)),
+        at_least=_more_than(verdict, stale, at_least=assessment.at_least),
         headline=both(texts.HEADLINES[verdict]),
         sentence=both(texts.SENTENCES[Reason.DATASET_STALE] if verdict != assessment.verdict else sentence),
         warnings=published_texts(limitations),
         assessment=_assessment(assessment, snapshot, near),
+        legs=list(_legs(assessment, stale)),
+        ground=_ground(assessment.question, snapshot.territories.terrain),
         revision=snapshot.revision,
         revision_published_at=snapshot.published_at,
         evaluated_at=now,
@@ -174,6 +177,41 @@ def place_answer(
         somewhere=somewhere,
     )
     return PlaceAnswer(**dict(said), around=around)
+
+
+def _resting_on(verdict: Verdict, stale: Sequence[str]) -> Verdict:
+    mild = (Verdict.NO_ZONE_FOUND, Verdict.CONDITIONAL)
+    return Verdict.UNKNOWN if stale and verdict in mild else verdict
+
+
+def _more_than(verdict: Verdict, stale: Sequence[str], *, at_least: bool) -> bool:
+    return at_least or (bool(stale) and verdict in (Verdict.AUTHORIZATION_REQUIRED, Verdict.USPACE))
+
+
+def _legs(assessment: Assessment, stale: Sequence[str]) -> Iterator[LegVerdictOut]:
+    for leg, weighed in enumerate(assessment.by_leg):
+        verdict = _resting_on(weighed.verdict, stale)
+        yield LegVerdictOut(
+            leg=leg, verdict=verdict, at_least=_more_than(verdict, stale, at_least=weighed.at_least)
+        )
+
+
+def _ground(question: Question, terrain: Terrain | None) -> list[list[GroundOut]] | None:
+    """Return the ground along the legs; None for a question without a line, and where no terrain is known."""
+    if terrain is None or not any(leg.geometry.geom_type == "LineString" for leg in question.legs):
+        return None
+    return [
+        [
+            GroundOut(
+                distance_m=round(each.distance_m, 1),
+                elevation_m=(round(each.elevation_m.low, 1), round(each.elevation_m.high, 1))
+                if each.elevation_m
+                else None,
+            )
+            for each in along
+        ]
+        for along in relief(question.legs, terrain)
+    ]
 
 
 CLOCKS_AGREE_TO = timedelta(minutes=1)

@@ -17,6 +17,7 @@ from zones_api.authoring import Desk
 from zones_api.domain.assessment import Assessment
 from zones_api.domain.flight import Question
 from zones_api.domain.scene import Check
+from zones_api.elsewhere import Addresses, BaseMap
 from zones_api.errors import Defect, InvalidInput, RegisterUnavailable, UnacceptableInput
 from zones_api.following import Following
 from zones_api.formats.aerodromes import Aerodromes
@@ -59,6 +60,8 @@ class Service:
     publications: Publications = field(default_factory=Publications)
     tiles: Tiles = field(default_factory=Tiles)
     search: Search = field(default_factory=Search)
+    base_map: BaseMap | None = None
+    addresses: Addresses | None = None
 
     def of_register(self) -> RegisterDoors:
         """Return what needs the register.

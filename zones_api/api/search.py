@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Literal
 
+import structlog
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from zones_api.api.deps import CurrentService, each_once
+from zones_api.api.answers import both
+from zones_api.api.deps import CurrentService, Service, each_once
 from zones_api.api.problems import RESPONSES
+from zones_api.api.wire import BothLanguages
+from zones_api.domain.texts import Bilingual
+from zones_api.elsewhere import SHORTEST, Address, NoAddresses
+from zones_api.search import Suggestion
 
 router = APIRouter(tags=["map"])
 
@@ -46,7 +52,7 @@ class SearchQuestion(BaseModel):
 class SuggestionOut(BaseModel):
     """Something that may be meant."""
 
-    kind: Literal["coordinates", "place", "aerodrome", "zone"]
+    kind: Literal["coordinates", "place", "aerodrome", "zone", "address"]
     label: str
     detail: Annotated[
         str, Field(description="What tells it from others: the text read, a country, codes, a key")
@@ -59,15 +65,75 @@ class SuggestionOut(BaseModel):
     id: Annotated[str, Field(description="Names it within its kind; of a zone, the key of the map's tiles")]
 
 
+class AddressesOut(BaseModel):
+    """Whether addresses are among what was found: they come from another server, where the service names one."""
+
+    state: Literal["off", "not_asked", "answered", "failed"]
+    sentence: BothLanguages
+
+
 class Suggestions(BaseModel):
     """What was found, the best first; an empty list says that nothing of that name is known here."""
 
     suggestions: list[SuggestionOut]
+    addresses: AddressesOut
     limitations: str
+
+
+_STATES: dict[str, Bilingual] = {
+    "off": Bilingual(
+        "Street addresses are not searched by this service.",
+        "Deze dienst zoekt geen adressen.",
+    ),
+    "not_asked": Bilingual(
+        "Addresses are not searched for coordinates and very short texts.",
+        "Bij coördinaten en heel korte teksten wordt niet naar adressen gezocht.",
+    ),
+    "answered": Bilingual("Addresses were searched too.", "Er is ook naar adressen gezocht."),
+    "failed": Bilingual(
+        "The address search does not answer now. Places, aerodromes, zones and coordinates are found all the same.",
+        "Het zoeken naar adressen antwoordt nu niet. Plaatsen, luchthavens, zones en coördinaten worden wel gevonden.",
+    ),
+}
+_log = structlog.get_logger()
 
 
 @router.get("/v1/search", response_model=Suggestions, responses=RESPONSES, dependencies=[Depends(each_once)])
 def search(asked: Annotated[SearchQuestion, Query()], service: CurrentService) -> Suggestions:
-    """Find coordinates in words, places, aerodromes and zones. Which zones apply there is for answers to say."""
+    """Find coordinates in words, places, aerodromes, zones and addresses. What applies there is for answers to say."""
     found = service.search.find(asked.q, service.following.current(), service.now(), asked.near, asked.limit)
-    return Suggestions(suggestions=[SuggestionOut(**asdict(each)) for each in found], limitations=LIMITATIONS)
+    state, addresses = _addresses(asked, service, found)
+    own = found[: asked.limit - min(len(addresses), (asked.limit + 1) // 2)]
+    more = addresses[: asked.limit - len(own)]
+    return Suggestions(
+        suggestions=[*(SuggestionOut(**asdict(each)) for each in own), *map(_address, more)],
+        addresses=AddressesOut(state=state, sentence=both(_STATES[state])),
+        limitations=LIMITATIONS,
+    )
+
+
+def _addresses(
+    asked: SearchQuestion, service: Service, found: list[Suggestion]
+) -> tuple[Literal["off", "not_asked", "answered", "failed"], tuple[Address, ...]]:
+    """Return the addresses that fit, and whether there was anybody to ask."""
+    if service.addresses is None:
+        return "off", ()
+    text = asked.q.strip()
+    if len(text) < SHORTEST or any(each.kind == "coordinates" for each in found):
+        return "not_asked", ()
+    answer = service.addresses.find(text, asked.near)
+    if isinstance(answer, NoAddresses):
+        _log.warning("address search failed", why=answer.why)
+        return "failed", ()
+    return "answered", answer
+
+
+def _address(address: Address) -> SuggestionOut:
+    return SuggestionOut(
+        kind="address",
+        label=address.label,
+        detail=address.kind,
+        position=address.position,
+        bounds=None,
+        id=address.id,
+    )

@@ -452,6 +452,23 @@ class DataAge(BaseModel):
     feed: FeedOut | None
 
 
+class LegVerdictOut(BaseModel):
+    """What is answered of one leg by itself, by the rules of the whole answer."""
+
+    leg: Annotated[int, Field(description="Counted from 0, as the question's legs")]
+    verdict: str
+    at_least: Annotated[bool, Field(description="More may be required than the verdict says")]
+
+
+class GroundOut(BaseModel):
+    """The ground at a place on a leg, by the terrain model: at least and at most so high."""
+
+    distance_m: Annotated[float, Field(description="Metres from the leg's start")]
+    elevation_m: Annotated[
+        tuple[float, float] | None, Field(description="Above mean sea level; null where it is not known")
+    ]
+
+
 class Answer(BaseModel):
     """One headline, one sentence, then what proves it.
 
@@ -468,6 +485,16 @@ class Answer(BaseModel):
         list[PublishedText], Field(description="What the publishers say their data is not good for")
     ]
     assessment: AssessmentOut
+    legs: Annotated[
+        list[LegVerdictOut],
+        Field(description="The verdict of each leg by itself; like `verdict`, worse where data is stale"),
+    ]
+    ground: Annotated[
+        list[list[GroundOut]] | None,
+        Field(
+            description="Along each leg that is a line, for a picture; null where the service has no terrain model"
+        ),
+    ]
     revision: int | None
     revision_published_at: datetime | None
     evaluated_at: datetime

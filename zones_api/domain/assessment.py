@@ -19,11 +19,11 @@ from zones_api.domain.altitude import Gap, HeightRange, Surroundings, above_grou
 from zones_api.domain.applicability import Timeline
 from zones_api.domain.data_set import Coverage, QuarantinedZone
 from zones_api.domain.flight import Question
-from zones_api.domain.outcome import Outcome, Verdict, at_least
+from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.overlap import Place, at_least_m
 from zones_api.domain.passage import Passage, clearance_m, passages
 from zones_api.domain.reasons import Reason
-from zones_api.domain.scene import Check, Met, Scene, Touch, look, widened
+from zones_api.domain.scene import Check, Met, Scene, Touch, Weighed, look, widened
 from zones_api.domain.truth import NO, YES, Judgement, any_of
 from zones_api.domain.zone import AirspaceVolume, PublishedZone
 
@@ -109,7 +109,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Assessment:
-    """The answer: what is known, what is possible, and the verdict between them."""
+    """The answer: what is known, what is possible, and the verdict between them; `by_leg` of each leg by itself."""
 
     question: Question
     verdict: Verdict
@@ -126,6 +126,7 @@ class Assessment:
     concerned: tuple[str, ...]
     advice: Advice
     surroundings: tuple[Surroundings, ...]
+    by_leg: tuple[Weighed, ...]
 
 
 def assess(
@@ -158,9 +159,7 @@ def assess(
         verdict=weighed.verdict,
         known=weighed.known,
         possible=weighed.possible,
-        at_least=at_least(
-            weighed.verdict, weighed.known, weighed.possible, weighed.recognised, complete=complete
-        ),
+        at_least=weighed.at_least,
         complete=complete,
         reasons=tuple(reason for reason in Reason if reason in doubts),
         findings=findings,
@@ -173,6 +172,7 @@ def assess(
         concerned=scene.concerned,
         advice=advise(scene, weighed),
         surroundings=tuple(scene.around(leg) for leg in range(len(question.legs))),
+        by_leg=scene.weigh_each(question.profile, question.window),
     )
 
 

@@ -5,7 +5,7 @@ Heights and times are weighed against a scene as often as needed: for the answer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,7 +16,7 @@ from zones_api.domain.conditions import required
 from zones_api.domain.data_set import Coverage, QuarantinedZone
 from zones_api.domain.flight import Profile, Question
 from zones_api.domain.geometry import Bounds
-from zones_api.domain.outcome import Outcome, Verdict, decide, outcome_of_word
+from zones_api.domain.outcome import Outcome, Verdict, at_least, decide, outcome_of_word
 from zones_api.domain.overlap import Place, meets, turns_to_meet
 from zones_api.domain.reasons import Reason
 from zones_api.domain.truth import NO, YES, Judgement, any_of
@@ -87,6 +87,11 @@ class Weighed:
         """The headline."""
         return decide(self.known, self.possible, self.recognised, complete=not self.gaps)
 
+    @property
+    def at_least(self) -> bool:
+        """Whether more may be required than the headline says."""
+        return at_least(self.verdict, self.known, self.possible, self.recognised, complete=not self.gaps)
+
 
 @dataclass(frozen=True, slots=True)
 class Covering:
@@ -139,7 +144,25 @@ class Scene:
 
     def weigh(self, profile: Profile, window: Window) -> Weighed:
         """Return what is known and possible at these heights and in this window."""
-        yes, maybe = [Outcome.NO_ZONE], [outcome_of_word(zone.published_type) for zone in self.quarantined]
+        yes: list[Outcome] = []
+        maybe = [outcome_of_word(zone.published_type) for zone in self.quarantined]
+        for met, legs, surely in self._applying(profile, window):
+            if surely:
+                yes.append(self.outcome(met, profile, surely))
+            maybe.append(self.outcome(met, profile, legs))
+        return _weighed(yes, maybe, self.gaps(window))
+
+    def weigh_each(self, profile: Profile, window: Window) -> tuple[Weighed, ...]:
+        """Return of each leg by itself what is known and possible on it, and what is missing for an answer to it."""
+        yes: list[list[Outcome]] = [[] for _ in self.question.legs]
+        maybe = [[outcome_of_word(zone.published_type) for zone in near] for near in self._set_aside]
+        for met, legs, surely in self._applying(profile, window):
+            for leg in legs:
+                (yes if leg in surely else maybe)[leg].append(self.outcome(met, profile, (leg,)))
+        return tuple(map(_weighed, yes, maybe, self._gaps_by_leg(window)))
+
+    def _applying(self, profile: Profile, window: Window) -> Iterator[tuple[Met, set[int], set[int]]]:
+        """Yield the zones that apply or may, with the legs on which they do or may, and those on which they surely do."""
         for met in self.met:
             self.check()
             in_force = met.in_force(window)
@@ -147,27 +170,35 @@ class Scene:
                 continue
             judged = [(touch.leg, touch.here & self.at_height(profile, touch)) for touch in met.touches]
             legs = {leg for leg, judgement in judged if judgement != NO}
-            if not legs:
-                continue
             surely = {leg for leg, judgement in judged if judgement == YES} if in_force == YES else set()
-            if surely:
-                yes.append(self.outcome(met, profile, surely))
-            maybe.append(self.outcome(met, profile, legs))
-        recognised = max(outcome for outcome in yes if outcome is not Outcome.UNRECOGNISED)
-        return Weighed(max(yes), max(yes + maybe), recognised, self.gaps(window))
+            if legs:
+                yield met, legs, surely
 
     def gaps(self, window: Window) -> frozenset[Reason]:
         """Return what is missing for a complete answer in a window."""
-        gaps = {Reason.ZONE_QUARANTINED} if self.quarantined else set()
+        return frozenset[Reason]().union(*self._gaps_by_leg(window))
+
+    def _gaps_by_leg(self, window: Window) -> list[frozenset[Reason]]:
         doubts = [(each, each.coverage.doubt(window)) for each in self.coverages]
-        for leg in range(len(self.question.legs)):
+        found = []
+        for leg, set_aside in enumerate(self._set_aside):
+            gaps = {Reason.ZONE_QUARANTINED} if set_aside else set()
             concerning = [(each, doubt) for each, doubt in doubts if each.concerns[leg]]
             if any(doubt is Reason.DATASET_EXPIRED for _, doubt in concerning):
                 gaps.add(Reason.DATASET_EXPIRED)
             elif not any(doubt is None and each.covers[leg] for each, doubt in concerning):
                 undeclared = any(each.coverage.area is None for each, _ in concerning)
                 gaps.add(Reason.COVERAGE_NOT_DECLARED if undeclared else Reason.OUTSIDE_COVERAGE)
-        return frozenset(gaps)
+            found.append(frozenset(gaps))
+        return found
+
+    @cached_property
+    def _set_aside(self) -> tuple[tuple[QuarantinedZone, ...], ...]:
+        """Of each leg the zones set aside that may touch it."""
+        return tuple(
+            tuple(zone for zone in self.quarantined if _may_touch(zone, leg.bounds))
+            for leg in self.question.legs
+        )
 
     @property
     def covered_by(self) -> tuple[str, ...]:
@@ -255,7 +286,15 @@ def _quarantined_near(question: Question, coverages: Sequence[Coverage]) -> Iter
     boxes = [leg.bounds for leg in question.legs]
     for coverage in coverages:
         for zone in coverage.data_set.quarantined:
-            if zone.bounds is None or any(
-                any(True for _ in turns_to_meet(box, zone.bounds)) for box in boxes
-            ):
+            if any(_may_touch(zone, box) for box in boxes):
                 yield zone
+
+
+def _may_touch(zone: QuarantinedZone, box: Bounds) -> bool:
+    return zone.bounds is None or any(True for _ in turns_to_meet(box, zone.bounds))
+
+
+def _weighed(yes: list[Outcome], maybe: list[Outcome], gaps: frozenset[Reason]) -> Weighed:
+    surely = [Outcome.NO_ZONE, *yes]
+    recognised = max(outcome for outcome in surely if outcome is not Outcome.UNRECOGNISED)
+    return Weighed(max(surely), max(surely + maybe), recognised, gaps)

@@ -107,13 +107,9 @@ export function isComplete(answer: Answer): boolean {
   return answer.assessment.complete && answer.stale.length === 0;
 }
 
-const MILD = ["NO_ZONE", "INFORMATION", "CONDITIONAL"];
-
-/** The word of a leg: that of the worst zone met on it, which the answer names first; where zones may be missing no mild one. */
+/** The word of a leg, as the service answers it by itself. */
 export function wordOf(leg: Leg, answer: Answer): string {
-  const worst = leg.zones[0]?.outcome;
-  if (!isComplete(answer) && (worst === undefined || MILD.includes(worst))) return "UNKNOWN";
-  return worst ?? "NO_ZONE_FOUND";
+  return answer.legs[leg.number]?.verdict ?? "UNKNOWN";
 }
 
 type Feature = GeoJSON.Feature;

@@ -8,7 +8,16 @@ export interface Timed {
   active?: string;
 }
 
-const LATER_S = 14 * 86_400;
+const DAY_S = 86_400;
+const LATER_S = 14 * DAY_S;
+/** The days around today that a tile surely tells, whichever of them it was drawn on; see docs/map-data.md. */
+const TOLD_S = { before: 30 * DAY_S, after: 28 * DAY_S };
+
+/** Say whether tiles tell what is in force at a moment: zones that were over before are not in them. */
+export function isTold(at_s: number): boolean {
+  const today_s = Math.floor(Date.now() / 1000 / DAY_S) * DAY_S;
+  return at_s >= today_s - TOLD_S.before && at_s <= today_s + TOLD_S.after;
+}
 
 /** Say whether a zone is in force at a moment, comes into force within a fortnight, or may be in force. */
 export function activity(zone: Timed, at_s: number): Activity {
@@ -18,6 +27,7 @@ export function activity(zone: Timed, at_s: number): Activity {
   const starts = from > at_s;
   if (starts && from > at_s + LATER_S) return "off";
   if (zone.active === undefined) return starts ? "later" : "now";
+  if (!isTold(at_s)) return "unknown";
   let found: Activity = "off";
   for (const span of zone.active.split(",").filter(Boolean)) {
     const isSure = !span.endsWith("?");

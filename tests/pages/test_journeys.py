@@ -82,6 +82,81 @@ def test_b3_and_b4_another_time_or_whom_to_ask(open_page: Open, view: View) -> N
     _shown(page, view, "b3-another-time")
 
 
+# --- with the keyboard alone ---
+
+
+def _tab_to(page: Page, name: str, key: str = "Tab") -> None:
+    """Go on from where the focus is until it is on what has this name; never by a pointer."""
+    told = """() => {
+      const on = document.activeElement;
+      const label = on?.labels?.[0]?.innerText ?? on?.getAttribute("aria-label") ?? on?.innerText ?? "";
+      return label.replace(/\\s+/g, " ").trim();
+    }"""
+    seen = []
+    for _ in range(80):
+        page.keyboard.press(key)
+        seen.append(page.evaluate(told))
+        if seen[-1].startswith(name):
+            return
+    raise AssertionError(f"no key leads to {name!r}: {seen}")
+
+
+@journey(EN, DESKTOP)
+def test_by_keys_alone_a_mission_file_is_checked(open_page: Open, view: View) -> None:
+    page = open_page("/", view.language, view.size, maps=False)
+    expect(page.get_by_role("button", name=view.of.myPlace)).to_be_visible()
+    _tab_to(page, view.of.flight.aFlight)
+    page.keyboard.press("Enter")
+    _tab_to(page, view.of.flight.chooseFile)
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files({"name": "a.waypoints", "mimeType": "text/plain", "buffer": PLAN})
+    expect(page.get_by_role("heading", name=view.of.flight.reading)).to_be_visible()
+    _tab_to(page, view.of.flight.isMine)
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer .word")).to_be_visible()
+
+
+@journey(NL, PHONE)
+def test_by_keys_alone_the_police_ask_here_and_over_there(open_page: Open, view: View) -> None:
+    p = view.of.police
+    page = open_page("/police", view.language, view.size)
+    expect(page.get_by_role("button", name=p.button)).to_be_visible()
+    _tab_to(page, p.button)
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer .word")).to_have_text(view.of.words.PROHIBITED)
+    _tab_to(page, p.there)
+    page.keyboard.press("Enter")
+    _tab_to(page, p.distance, "Shift+Tab")
+    page.keyboard.type("300")
+    _tab_to(page, p.ask)
+    with page.expect_response("**/v1/status"):
+        page.keyboard.press("Enter")
+    expect(page.locator("#answer .where")).to_contain_text("300")
+
+
+@journey(EN, DESKTOP)
+def test_by_keys_alone_a_zone_is_drafted(open_page: Open, view: View) -> None:
+    a = view.of_authority
+    page = open_page("/authority", view.language, view.size, maps=False)
+    expect(page.get_by_role("button", name=DANA)).to_be_visible()
+    _tab_to(page, DANA)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=a.kinds.circle)).to_be_visible()
+    _tab_to(page, a.kinds.circle)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=a.shape)).to_be_visible()
+    for label, typed in ((a.centre, "EHTX"), (a.radius, "2")):
+        _tab_to(page, label)
+        page.keyboard.type(typed)
+    _tab_to(page, a.draw)
+    page.keyboard.press("Enter")
+    _tab_to(page, a.identifier)
+    page.keyboard.type(_identifier("K", view))
+    expect(page.locator("[data-saved]")).to_have_attribute("data-saved", "saved")
+    expect(page.get_by_text("Texel").first).to_be_visible()
+
+
 # --- police ---
 
 

@@ -38,6 +38,7 @@ from zones_api.api import (
     public,
     publications,
     quarantine,
+    schedules,
     search,
     tiles,
 )
@@ -139,6 +140,7 @@ def create_app(
         impact,
         geometry_tools,
         neighbours,
+        schedules,
         police,
         data_sets,
         quarantine,

@@ -36,6 +36,7 @@ PUBLIC = [
     ("POST", "/v1/geometry-tools/split"),
     ("POST", "/v1/geometry-tools/snap"),
     ("POST", "/v1/geometry-tools/neighbours"),
+    ("POST", "/v1/schedules/activations"),
     ("GET", "/v1/publications/{format}"),
     ("GET", "/v1/publications/{format}/losses"),
     ("GET", "/v1/search"),

@@ -25,6 +25,7 @@ from zones_api.api import (
     public,
     publications,
     quarantine,
+    schedules,
     search,
     tiles,
 )
@@ -55,6 +56,7 @@ IN_THREADS = (
     police,
     publications,
     quarantine,
+    schedules,
     search,
     tiles,
 )

@@ -278,7 +278,7 @@ def _assessment(assessment: Assessment, snapshot: Snapshot, near: Sequence[DataS
         possible=assessment.possible.name,
         at_least=assessment.at_least,
         complete=assessment.complete,
-        reasons=[_reason(reason) for reason in assessment.reasons],
+        reasons=[reason_out(reason) for reason in assessment.reasons],
         zones=[_applies(finding, assessment) for finding in assessment.findings],
         exemption_candidates=[
             _ref(finding.published.zone)
@@ -296,7 +296,7 @@ def _assessment(assessment: Assessment, snapshot: Snapshot, near: Sequence[DataS
         upcoming=[
             UpcomingOut(
                 **_ref(miss.published.zone).model_dump(),
-                starts_at=_time(miss.upcoming, miss.published.zone.country),
+                starts_at=time_out(miss.upcoming, miss.published.zone.country),
             )
             for miss in assessment.misses
             if miss.upcoming
@@ -375,7 +375,7 @@ def _change(assessment: Assessment) -> ChangeOut:
     return ChangeOut(
         max_height=height_out(advice.max_height),
         windows=[
-            WindowOut(start=_time(window.start, country), end=_time(window.end, country))
+            WindowOut(start=time_out(window.start, country), end=time_out(window.end, country))
             for window in advice.windows
         ],
         ask=ask if assessment.verdict is not Verdict.NO_ZONE_FOUND else [],
@@ -386,7 +386,8 @@ def _ref(zone: UASZone) -> ZoneRef:
     return ZoneRef(country=zone.country, identifier=zone.identifier)
 
 
-def _time(moment: datetime, country: str) -> TimeOut:
+def time_out(moment: datetime, country: str) -> TimeOut:
+    """Return a moment in UTC and in a country's civil time."""
     return TimeOut(utc=moment, local=local(moment, country), time_zone=TIME_ZONES.get(country))
 
 
@@ -459,11 +460,11 @@ def _applies(finding: Finding, assessment: Assessment) -> AppliesOut:
         applies=_truth(finding.judgement),
         outcome=finding.outcome.name,
         outcome_as_published=finding.as_published.name,
-        reasons=[_reason(reason) for reason in sorted(finding.judgement.reasons)],
+        reasons=[reason_out(reason) for reason in sorted(finding.judgement.reasons)],
         legs=list(finding.legs),
         encounters=[_encounter(encounter) for encounter in finding.encounters],
         active=list(_active(finding.active, zone.country)),
-        next_change=_time(finding.next_change, zone.country) if finding.next_change else None,
+        next_change=time_out(finding.next_change, zone.country) if finding.next_change else None,
     )
 
 
@@ -496,7 +497,7 @@ def _active(timeline: Timeline, country: str) -> Iterator[ActiveOut]:
     doubtful = difference(timeline.possible, timeline.certain)
     spans = [(span, True) for span in timeline.certain] + [(span, False) for span in doubtful]
     for (start, end), certain in sorted(spans):
-        yield ActiveOut(start=_time(start, country), end=_time(end, country), certain=certain)
+        yield ActiveOut(start=time_out(start, country), end=time_out(end, country), certain=certain)
 
 
 def _not_applicable(miss: Miss, assessment: Assessment) -> NotApplicableOut:
@@ -582,7 +583,7 @@ def _authority(authority: ZoneAuthority, zone: UASZone, start: datetime) -> Auth
         email=authority.email,
         phone=authority.phone,
         interval_before=authority.interval_before,
-        ask_by=None if ask_by is None else _time(ask_by, zone.country),
+        ask_by=None if ask_by is None else time_out(ask_by, zone.country),
     )
 
 
@@ -632,7 +633,8 @@ def _as_of(snapshot: Snapshot, assessment: Assessment) -> Bilingual:
     )
 
 
-def _reason(reason: Reason) -> ReasonOut:
+def reason_out(reason: Reason) -> ReasonOut:
+    """Return a reason with its sentence."""
     return ReasonOut(code=reason, sentence=both(texts.SENTENCES[reason]))
 
 

@@ -15,8 +15,8 @@ OutcomeName = Literal[
 ]
 
 
-_FROM = Field(validation_alias=AliasChoices("from", "start"), serialization_alias="from")
-_TO = Field(validation_alias=AliasChoices("to", "end"), serialization_alias="to")
+FROM = Field(validation_alias=AliasChoices("from", "start"), serialization_alias="from")
+TO = Field(validation_alias=AliasChoices("to", "end"), serialization_alias="to")
 """Python keeps the word `from` for itself; both aliases are given, so that the description says what is sent."""
 
 
@@ -91,8 +91,8 @@ class Asked(BaseModel):
     legs: list[AskedLeg]
     buffer_m: float
     heights: AskedHeights
-    start: Annotated[datetime, _FROM]
-    end: Annotated[datetime, _TO]
+    start: Annotated[datetime, FROM]
+    end: Annotated[datetime, TO]
     operation: OperationOut
     ground_elevation_m: float | None
     geoid_undulation_m: float | None
@@ -248,8 +248,8 @@ class EncounterOut(BaseModel):
 class ActiveOut(BaseModel):
     """A span of the window in which the zone is in force, or may be."""
 
-    start: Annotated[TimeOut, _FROM]
-    end: Annotated[TimeOut, _TO]
+    start: Annotated[TimeOut, FROM]
+    end: Annotated[TimeOut, TO]
     certain: bool
 
 
@@ -328,8 +328,8 @@ class FreeHeightOut(BaseModel):
 class WindowOut(BaseModel):
     """From one moment to another, both included."""
 
-    start: Annotated[TimeOut, _FROM]
-    end: Annotated[TimeOut, _TO]
+    start: Annotated[TimeOut, FROM]
+    end: Annotated[TimeOut, TO]
 
 
 class AskOut(ZoneRef):

@@ -1,0 +1,98 @@
+// The weekly times of a period as a grid of hours and back, and a period without one of its days. When a zone is in
+// force is said by the service; here the same times are only written in another way.
+import type { Daily, Shape } from "./content";
+import { boxOf } from "./tools";
+
+export const DAYS = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"] as const;
+const HOURS = 24;
+const WEEK = DAYS.length * HOURS;
+
+/** One entry of ED-318's `limitedApplicability`: its dates and its weekly times. */
+export interface Period {
+  startDateTime?: string;
+  endDateTime?: string;
+  schedule?: Daily[];
+}
+
+const CLOCK = /^(\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?Z$/;
+const WHOLE_HOUR = /^\d\d:00(?::00(?:\.0+)?)?Z$/;
+export const isOn = (row: Daily, day: string): boolean => row.day.includes(day) || row.day.includes("ANY");
+
+/** Whether a row is from one whole hour of UTC to another: the others are not on the grid. */
+export const onGrid = (row: Daily): boolean =>
+  !row.startEvent && !row.endEvent && WHOLE_HOUR.test(row.startTime ?? "") && WHOLE_HOUR.test(row.endTime ?? "");
+
+export type Cell = "" | "on" | "part";
+/** A day and an hour as the number of the hour in its week, from Monday 00:00 UTC. */
+export const cell = (day: number, hour: number): number => day * HOURS + hour;
+
+/** Each hour of the week: on by a whole hour, or met in part by a row that is not on the grid. */
+export function cellsOf(rows: Daily[]): Cell[] {
+  const cells = Array<Cell>(WEEK).fill("");
+  for (const row of [...rows].sort((a, b) => Number(onGrid(a)) - Number(onGrid(b)))) {
+    const [start, end] = [row.startTime, row.endTime].map((time) => CLOCK.exec(time ?? ""));
+    if (row.startEvent || row.endEvent || !start || !end) continue;
+    const [from, to] = [start, end].map((time) => Number(time[1]) * 60 + Number(time[2])) as [number, number];
+    const minutes = to > from ? to - from : to - from + HOURS * 60;
+    DAYS.forEach((day, n) => {
+      if (!isOn(row, day)) return;
+      const first = n * HOURS + Math.floor(from / 60);
+      const last = n * HOURS + Math.ceil((from + minutes) / 60);
+      for (let hour = first; hour < last; hour++) cells[hour % WEEK] = onGrid(row) ? "on" : "part";
+    });
+  }
+  return cells;
+}
+
+const time = (hour: number): string => `${String(hour % HOURS).padStart(2, "0")}:00:00Z`;
+
+/** The rows that mean the hours that are on: one for each stretch, days with the same one together. */
+export function rowsOf(cells: readonly Cell[]): Daily[] {
+  const on = (hour: number) => cells[(hour + WEEK) % WEEK] === "on";
+  if (cells.every((each) => each === "on")) return [{ day: ["ANY"], startTime: time(0), endTime: time(0) }];
+  const days = new Map<string, Set<number>>();
+  const add = (from: number, to: number) => {
+    const key = `${time(from)}/${time(to)}`;
+    days.set(key, (days.get(key) ?? new Set()).add(Math.floor(from / HOURS) % DAYS.length));
+  };
+  for (let start = 0; start < WEEK; start++) {
+    if (!on(start) || on(start - 1)) continue;
+    let end = start;
+    while (on(end)) end++;
+    // A turn takes a day at most: a longer stretch is divided at midnight.
+    if (end - start <= HOURS) add(start, end);
+    else for (let from = start; from < end; from = Math.min(end, (Math.floor(from / HOURS) + 1) * HOURS)) add(from, Math.min(end, (Math.floor(from / HOURS) + 1) * HOURS));
+  }
+  return [...days].map(([key, on]) => {
+    const [startTime = "", endTime = ""] = key.split("/");
+    const day = on.size === DAYS.length ? ["ANY"] : DAYS.filter((_, n) => on.has(n));
+    return { day: [...day], startTime, endTime };
+  });
+}
+
+const written = (at: Date): string => at.toISOString().replace(".000Z", "Z");
+
+/** A period in what is left of it without a span: one, two or none. */
+export function without(period: Period, from: Date, to: Date): Period[] {
+  const [start, end] = [Date.parse(period.startDateTime ?? ""), Date.parse(period.endDateTime ?? "")];
+  if (start >= to.getTime() || end <= from.getTime()) return [period];
+  const before = start >= from.getTime() ? [] : [{ ...period, endDateTime: written(from) }];
+  const after = end <= to.getTime() ? [] : [{ ...period, startDateTime: written(to) }];
+  return [...before, ...after];
+}
+
+/** The day of a form's date field on the reader's clock, from its midnight to the next one. */
+export function dayOf(date: string): [Date, Date] | null {
+  const [year, month, day] = date.split("-").map(Number) as [number, number, number];
+  const from = new Date(year, month - 1, day);
+  return Number.isNaN(from.getTime()) ? null : [from, new Date(year, month - 1, day + 1)];
+}
+
+/** The middle of a shape's box: where its sunrise and sunset are meant. */
+export function middleOf(shape: Shape | null | undefined): [number, number] | undefined {
+  const parts = shape?.type === "GeometryCollection" ? ((shape as unknown as { geometries: GeoJSON.Geometry[] }).geometries ?? []) : [shape as unknown as GeoJSON.Geometry | null | undefined];
+  const boxes = parts.map((each) => boxOf(each ?? null)).filter((each) => each !== null);
+  if (boxes.length === 0) return undefined;
+  const edge = (n: number, of: (...each: number[]) => number) => of(...boxes.map((box) => box[n] ?? 0));
+  return [(edge(0, Math.min) + edge(2, Math.max)) / 2, (edge(1, Math.min) + edge(3, Math.max)) / 2];
+}

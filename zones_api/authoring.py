@@ -12,18 +12,30 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine
 
 from zones_api.deciding import NOT_AS_THINGS_STAND
-from zones_api.domain.drafting import NEEDS, TRANSITIONS, Draft, DraftContent, Item, State, Step
+from zones_api.domain.drafting import (
+    NEEDS,
+    REVIEWS,
+    TRANSITIONS,
+    Draft,
+    DraftContent,
+    Item,
+    Opinion,
+    State,
+    Step,
+)
 from zones_api.domain.geometry import Bounds
 from zones_api.domain.people import POLICY, Action, Caller
 from zones_api.domain.territory import Territories
 from zones_api.domain.texts import Bilingual
 from zones_api.domain.zone import PublishedZone
 from zones_api.errors import (
+    Defect,
     DraftDefective,
     InputTooLarge,
     KeyReused,
     NotEntitled,
     Stale,
+    UnacceptableInput,
     WrongState,
     ZonesError,
 )
@@ -244,22 +256,26 @@ def submit(work: Work, draft_id: UUID, digest: str) -> Draft:
     return _end(work, draft, Step.SUBMIT)
 
 
-def review(work: Work, draft_id: UUID, digest: str, *, approves: bool, comment: str | None) -> Draft:
-    """Approve or reject what a digest names.
+def review(work: Work, draft_id: UUID, digest: str, opinion: Opinion, comment: str | None) -> Draft:
+    """Approve what a digest names, send it back to its authors, or reject it for good.
 
     Raises:
+        UnacceptableInput: If anything but an approval comes without a comment.
         NotEntitled: If the caller wrote any of the draft.
         WrongState: If they have reviewed this version.
     """
-    step = Step.APPROVE if approves else Step.REJECT
+    step = REVIEWS[opinion]
     draft = _begin(work, draft_id, step, digest)
-    if approves and work.caller.person in draft.authors:
+    if opinion is not Opinion.APPROVED and not (comment or "").strip():
+        what = f"Say why in `comment`: to {step} a draft needs one."
+        raise UnacceptableInput(what, (Defect("MEMBER_MISSING", "/comment", what),))
+    if opinion is Opinion.APPROVED and work.caller.person in draft.authors:
         raise NotEntitled(
             "You wrote a part of this draft: somebody else must approve it.", draft=draft_id, step=step
         )
     if any((each.person, each.version) == (work.caller.person, draft.version) for each in draft.reviews):
         raise WrongState("You have reviewed this version already.", draft=draft_id, step=step)
-    drafts.add_review(work.connection, draft, work.caller.person, approves, comment, work.now)
+    drafts.add_review(work.connection, draft, work.caller.person, opinion, comment, work.now)
     return _end(work, draft, step)
 
 

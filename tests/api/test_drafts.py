@@ -124,6 +124,61 @@ def test_an_approval_is_not_replayed_on_other_content(bench: Bench) -> None:
     assert refusals(bench) == [("bram", "approve")]
 
 
+def test_what_is_rejected_stays_readable_and_goes_nowhere(bench: Bench) -> None:
+    draft = bench.draft()
+    bench.approved(draft)
+    why = "The act does not provide for this zone."
+
+    said = bench.step("evert", draft, "reviews", verdict="rejected", comment=why)
+
+    assert said.status_code == 200, said.text
+    now = bench.call("anna", "GET", f"/v1/drafts/{draft['id']}").json()
+    assert (now["state"], now["next_steps"]) == ("rejected", [])
+    assert [(r["verdict"], r["comment"], r["counts"]) for r in now["reviews"]] == [
+        ("approved", None, False),
+        ("rejected", why, False),
+    ]
+    again = bench.step("cees", draft, "publication")
+    assert (again.status_code, again.json()["detail"]) == (
+        409,
+        "To publish is no step from rejected. From there: nothing.",
+    )
+    assert bench.step("anna", draft, "submission").status_code == 409
+    listed = bench.call("anna", "GET", "/v1/drafts?state=rejected").json()["drafts"]
+    assert [each["id"] for each in listed] == [draft["id"]]
+    assert revisions(bench) == 0
+
+
+@pytest.mark.parametrize("verdict", ["sent back", "rejected"])
+@pytest.mark.parametrize("comment", [None, "  "])
+def test_who_does_not_approve_says_why(bench: Bench, verdict: str, comment: str | None) -> None:
+    draft = bench.draft()
+    assert bench.step("anna", draft, "submission").status_code == 200
+
+    said = bench.step("bram", draft, "reviews", verdict=verdict, comment=comment)
+
+    assert (said.status_code, said.json()["errors"][0]["pointer"]) == (422, "/comment")
+    assert bench.call("anna", "GET", f"/v1/drafts/{draft['id']}").json()["state"] == "submitted"
+
+
+def test_what_was_called_rejected_before_there_was_sending_back_was_sent_back(bench: Bench) -> None:
+    draft = bench.draft()
+    assert bench.step("anna", draft, "submission").status_code == 200
+    with bench.owner.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO review (draft_id, version, digest, reviewer_id, verdict, reviewed_at)"
+                " SELECT d.id, 1, :digest, p.id, 'rejected', :now FROM draft d, person p WHERE p.key = 'bram'"
+            ),
+            {"digest": draft["digest"], "now": NOW},
+        )
+        connection.execute(text("UPDATE draft SET state = 'draft'"))
+
+    now = bench.call("anna", "GET", f"/v1/drafts/{draft['id']}").json()
+
+    assert [each["verdict"] for each in now["reviews"]] == ["sent back"]
+
+
 def test_one_approval_of_a_person_counts_once(bench: Bench) -> None:
     draft = bench.draft()
     bench.approved(draft)
@@ -133,10 +188,11 @@ def test_one_approval_of_a_person_counts_once(bench: Bench) -> None:
     assert (said.status_code, said.json()["detail"]) == (409, "You have reviewed this version already.")
 
 
-def test_what_was_rejected_needs_to_be_approved_anew(bench: Bench) -> None:
+def test_what_was_sent_back_needs_to_be_approved_anew(bench: Bench) -> None:
     draft = bench.draft()
     bench.approved(draft)
-    assert bench.step("evert", draft, "reviews", verdict="rejected").json()["state"] == "draft"
+    sent = bench.step("evert", draft, "reviews", verdict="sent back", comment="Is the radius right?")
+    assert sent.json()["state"] == "draft"
     assert bench.step("anna", draft, "submission").status_code == 200
     assert bench.step("dina", draft, "reviews", verdict="approved").status_code == 200
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from zones_api.domain.drafting import NEEDS, TRANSITIONS, Draft, Review, State, Step
+from zones_api.domain.drafting import NEEDS, TRANSITIONS, Draft, Opinion, Review, State, Step
 from zones_api.domain.people import POLICY, Action, Caller, Organisation, Role
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -34,8 +34,8 @@ def draft(*reviews: Review, **changes: Any) -> Draft:
     return Draft(**(values | changes))
 
 
-def review(person: int, *, approves: bool = True, version: int = 2, digest: str = "now") -> Review:
-    return Review(person, f"Person {person}", version, digest, approves, None, NOW)
+def review(person: int, opinion: Opinion = Opinion.APPROVED, version: int = 2, digest: str = "now") -> Review:
+    return Review(person, f"Person {person}", version, digest, opinion, None, NOW)
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def review(person: int, *, approves: bool = True, version: int = 2, digest: str 
         ([review(3), review(2)], {3}),
         ([review(3, version=1)], set()),
         ([review(3, digest="before")], set()),
-        ([review(3), review(4, approves=False)], set()),
-        ([review(4, approves=False), review(3)], {3}),
+        ([review(3), review(4, Opinion.SENT_BACK)], set()),
+        ([review(4, Opinion.SENT_BACK), review(3)], {3}),
         ([review(3, version=1), review(4)], {4}),
     ],
 )
@@ -59,8 +59,8 @@ def test_an_approval_counts_for_exactly_this_content_by_who_wrote_none_of_it(
     assert {each.person for each in draft(*reviews).approvals} == counting
 
 
-def test_what_is_published_or_abandoned_stays_so() -> None:
-    for state in (State.PUBLISHED, State.ABANDONED):
+def test_what_is_published_rejected_or_abandoned_stays_so() -> None:
+    for state in (State.PUBLISHED, State.REJECTED, State.ABANDONED):
         assert draft(state=state).steps == ()
 
 
@@ -85,8 +85,14 @@ def test_a_person_is_told_only_the_steps_that_they_may_take() -> None:
     only_drafts = Caller(4, "", {1: frozenset({Role.DRAFTER})})
     submitted, approved = draft(), draft(review(3), state=State.APPROVED)
 
-    assert submitted.steps_of(author) == (Step.EDIT, Step.REJECT, Step.ABANDON)
-    assert submitted.steps_of(other) == (Step.EDIT, Step.APPROVE, Step.REJECT, Step.ABANDON)
+    assert submitted.steps_of(author) == (Step.EDIT, Step.SEND_BACK, Step.REJECT, Step.ABANDON)
+    assert submitted.steps_of(other) == (
+        Step.EDIT,
+        Step.APPROVE,
+        Step.SEND_BACK,
+        Step.REJECT,
+        Step.ABANDON,
+    )
     assert submitted.steps_of(only_drafts) == (Step.EDIT, Step.ABANDON)
     assert approved.steps_of(reviewer) == (Step.EDIT, Step.PUBLISH, Step.ABANDON)
 

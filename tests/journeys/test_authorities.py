@@ -46,7 +46,7 @@ def test_a_control_zone_is_drafted_refused_corrected_approved_published_and_answ
     draft = edited.json()
     assert bench.step("anna", draft, "submission").status_code == 200
     refused = bench.step(
-        "bram", draft, "reviews", verdict="rejected", comment="The radius is 12 km in the act."
+        "bram", draft, "reviews", verdict="sent back", comment="The radius is 12 km in the act."
     )
     assert (refused.status_code, refused.json()["state"]) == (200, "draft")
 

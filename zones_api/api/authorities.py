@@ -20,7 +20,7 @@ from zones_api.api.deps import CurrentService
 from zones_api.api.problems import RESPONSES
 from zones_api.api.wire import BothLanguages
 from zones_api.authoring import Published, Reply, Work
-from zones_api.domain.drafting import Draft, State
+from zones_api.domain.drafting import Draft, Opinion, State
 from zones_api.domain.hints import Hint
 from zones_api.domain.people import Action, Caller
 from zones_api.errors import PreconditionMissing, Stale
@@ -61,8 +61,13 @@ class Seen(_In):
 class ReviewIn(Seen):
     """What a reviewer says of a draft."""
 
-    verdict: Literal["approved", "rejected"]
-    comment: Annotated[str | None, Field(max_length=10_000)] = None
+    verdict: Annotated[
+        Opinion,
+        Field(description="Sent back, it is a draft again; rejected, it stays readable and can go nowhere"),
+    ]
+    comment: Annotated[
+        str | None, Field(max_length=10_000, description="Only an approval may go without one")
+    ] = None
 
 
 class Named(BaseModel):
@@ -78,7 +83,7 @@ class ReviewOut(BaseModel):
     by: str
     version: int
     digest: str
-    verdict: Literal["approved", "rejected"]
+    verdict: Opinion
     comment: str | None
     at: datetime
     counts: bool
@@ -230,11 +235,10 @@ def submit(draft_id: UUID, seen: Seen, write: Writing) -> Response:
 
 @router.post("/v1/drafts/{draft_id}/reviews", response_model=DraftOut, responses=RESPONSES)
 def review(draft_id: UUID, said: ReviewIn, write: Writing) -> Response:
-    """Approve or reject a draft that somebody else wrote."""
-    approves = said.verdict == "approved"
+    """Approve a draft that somebody else wrote, send it back to its authors, or reject it for good."""
     return write.once(
         lambda work: told(
-            authoring.review(work, draft_id, said.digest, approves=approves, comment=said.comment),
+            authoring.review(work, draft_id, said.digest, said.verdict, said.comment),
             work.caller,
         )
     )
@@ -303,7 +307,7 @@ def _draft_out(draft: Draft, caller: Caller) -> DraftOut:
                 by=each.name,
                 version=each.version,
                 digest=each.digest,
-                verdict="approved" if each.approves else "rejected",
+                verdict=each.opinion,
                 comment=each.comment,
                 at=each.at,
                 counts=each in counting,

@@ -22,6 +22,7 @@ class State(StrEnum):
     SUBMITTED = "submitted"
     APPROVED = "approved"
     PUBLISHED = "published"
+    REJECTED = "rejected"
     ABANDONED = "abandoned"
 
 
@@ -31,6 +32,7 @@ class Step(StrEnum):
     EDIT = "edit"
     SUBMIT = "submit"
     APPROVE = "approve"
+    SEND_BACK = "send back"
     REJECT = "reject"
     PUBLISH = "publish"
     PUBLISH_IN_EMERGENCY = "publish in emergency"
@@ -44,12 +46,14 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = {
     (State.DRAFT, Step.ABANDON): State.ABANDONED,
     (State.SUBMITTED, Step.EDIT): State.DRAFT,
     (State.SUBMITTED, Step.APPROVE): State.APPROVED,
-    (State.SUBMITTED, Step.REJECT): State.DRAFT,
+    (State.SUBMITTED, Step.SEND_BACK): State.DRAFT,
+    (State.SUBMITTED, Step.REJECT): State.REJECTED,
     (State.SUBMITTED, Step.PUBLISH_IN_EMERGENCY): State.PUBLISHED,
     (State.SUBMITTED, Step.ABANDON): State.ABANDONED,
     (State.APPROVED, Step.EDIT): State.DRAFT,
     (State.APPROVED, Step.APPROVE): State.APPROVED,
-    (State.APPROVED, Step.REJECT): State.DRAFT,
+    (State.APPROVED, Step.SEND_BACK): State.DRAFT,
+    (State.APPROVED, Step.REJECT): State.REJECTED,
     (State.APPROVED, Step.PUBLISH): State.PUBLISHED,
     (State.APPROVED, Step.PUBLISH_IN_EMERGENCY): State.PUBLISHED,
     (State.APPROVED, Step.ABANDON): State.ABANDONED,
@@ -61,6 +65,7 @@ NEEDS: Mapping[Step, Action] = {
     Step.SUBMIT: Action.WRITE_DRAFT,
     Step.ABANDON: Action.WRITE_DRAFT,
     Step.APPROVE: Action.REVIEW_DRAFT,
+    Step.SEND_BACK: Action.REVIEW_DRAFT,
     Step.REJECT: Action.REVIEW_DRAFT,
     Step.PUBLISH: Action.PUBLISH_DRAFT,
     Step.PUBLISH_IN_EMERGENCY: Action.PUBLISH_DRAFT,
@@ -68,15 +73,31 @@ NEEDS: Mapping[Step, Action] = {
 """What one must be entitled to for a step: to write in the draft's organisation, to the rest in its publisher."""
 
 
+class Opinion(StrEnum):
+    """What a reviewer says of a draft: it is right, it needs a change, or it is not to be published at all."""
+
+    APPROVED = "approved"
+    SENT_BACK = "sent back"
+    REJECTED = "rejected"
+
+
+REVIEWS: Mapping[Opinion, Step] = {
+    Opinion.APPROVED: Step.APPROVE,
+    Opinion.SENT_BACK: Step.SEND_BACK,
+    Opinion.REJECTED: Step.REJECT,
+}
+"""The step that each opinion is."""
+
+
 @dataclass(frozen=True)
 class Review:
-    """What a person said of one version of a draft, as its digest names it."""
+    """What a person said of one version of a draft, as its digest names it; only an approval may go without a comment."""
 
     person: int
     name: str
     version: int
     digest: str
-    approves: bool
+    opinion: Opinion
     comment: str | None
     at: datetime
 
@@ -121,15 +142,15 @@ class Draft:
             for step in self.steps
             if caller.may(NEEDS[step], self.organisation_for(step).id)
             and not (step is Step.APPROVE and caller.person in self.authors)
-            and not (step in (Step.APPROVE, Step.REJECT) and reviewed)
+            and not (step in REVIEWS.values() and reviewed)
         )
 
     @property
     def approvals(self) -> tuple[Review, ...]:
-        """The approvals that count: of exactly this content, by who wrote none of it, since it was last rejected."""
+        """The approvals that count: of exactly this content, by who wrote none of it, since it was last sent back."""
         counting: list[Review] = []
         for review in self.reviews:
-            if not review.approves:
+            if review.opinion is not Opinion.APPROVED:
                 counting = []
             elif (review.version, review.digest) == (self.version, self.digest):
                 counting.append(review)

@@ -12,7 +12,7 @@ from uuid import UUID
 from geoalchemy2 import Geography
 from sqlalchemy import Connection, cast, func, insert, select, text, true, update
 
-from zones_api.domain.drafting import Draft, Review, State
+from zones_api.domain.drafting import Draft, Opinion, Review, State
 from zones_api.domain.people import Organisation
 from zones_api.errors import NotFound
 from zones_api.formats import strict_json
@@ -62,7 +62,7 @@ def set_state(connection: Connection, draft_id: UUID, state: State) -> None:
 
 
 def add_review(
-    connection: Connection, draft: Draft, reviewer: int, approves: bool, comment: str | None, now: datetime
+    connection: Connection, draft: Draft, reviewer: int, opinion: Opinion, comment: str | None, now: datetime
 ) -> None:
     """Write what somebody said of the draft's newest version."""
     values = {
@@ -70,7 +70,7 @@ def add_review(
         "version": draft.version,
         "digest": draft.digest,
         "reviewer_id": reviewer,
-        "verdict": "approved" if approves else "rejected",
+        "verdict": opinion.value,
         "comment": comment,
         "reviewed_at": now,
     }
@@ -109,7 +109,7 @@ def find(connection: Connection, draft_id: UUID) -> Draft:
         row.content,
         row.digest,
         {author.id: author.name for author in authors},
-        tuple(_reviews(connection, draft_id)),
+        tuple(_reviews(connection, draft_id, State(row.state))),
         row.created_at,
         row.written_at,
         row.revision,
@@ -286,7 +286,8 @@ def _add_version(
     connection.execute(insert(schema.draft_version).values(values))
 
 
-def _reviews(connection: Connection, draft_id: UUID) -> list[Review]:
+def _reviews(connection: Connection, draft_id: UUID, state: State) -> list[Review]:
+    """Return the reviews of a draft. Before a draft could be rejected for good, "rejected" was said of sending it back."""
     table = schema.review.c
     rows: Any = connection.execute(
         select(schema.review, schema.person.c.name)
@@ -300,7 +301,9 @@ def _reviews(connection: Connection, draft_id: UUID) -> list[Review]:
             row.name,
             row.version,
             row.digest,
-            row.verdict == "approved",
+            Opinion.SENT_BACK
+            if row.verdict == Opinion.REJECTED and state is not State.REJECTED
+            else Opinion(row.verdict),
             row.comment,
             row.reviewed_at,
         )

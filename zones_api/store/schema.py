@@ -274,7 +274,8 @@ draft = Table(
     Column("version", Integer, nullable=False, comment="of its newest content, from 1"),
     _at("created_at"),
     CheckConstraint(
-        "state IN ('draft', 'submitted', 'approved', 'published', 'abandoned')", name="state_known"
+        "state IN ('draft', 'submitted', 'approved', 'published', 'rejected', 'abandoned')",
+        name="state_known",
     ),
 )
 
@@ -301,7 +302,7 @@ review = Table(
     Column("comment", Text),
     _at("reviewed_at"),
     UniqueConstraint("draft_id", "version", "reviewer_id"),
-    CheckConstraint("verdict IN ('approved', 'rejected')", name="verdict_known"),
+    CheckConstraint("verdict IN ('approved', 'sent back', 'rejected')", name="verdict_known"),
 )
 
 publication = Table(

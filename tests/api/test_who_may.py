@@ -52,7 +52,7 @@ PUBLIC = [
     ("GET", "/metrics"),
 ]
 """Open to anyone, and no more open to anyone in particular."""
-SIGNED_IN = [("GET", "/v1/me"), ("GET", "/v1/drafts")]
+SIGNED_IN = [("GET", "/v1/me"), ("GET", "/v1/drafts"), ("GET", "/v1/own-zones")]
 """Open to whoever is signed in; what they then see is tested apart."""
 OF_A_DRAFT = {
     ("GET", "/v1/drafts/{draft_id}"): Action.READ_DRAFT,
@@ -71,10 +71,11 @@ OTHERS = [
     ("POST", "/v1/imports"),
     ("POST", "/v1/police/status"),
     ("POST", "/v1/police/looks/{look}/case"),
+    ("POST", "/v1/own-zones/drafts"),
     ("GET", "/v1/demonstration/people"),
     ("POST", "/v1/demonstration/sign-in"),
 ]
-"""With a test of their own below."""
+"""With a test of their own below; amending a published zone has it in test_own_zones.py."""
 READERS = POLICY[Action.READ_DRAFT]
 
 
@@ -231,7 +232,7 @@ def test_only_the_police_ask_as_the_police(matrix: Matrix, role: str) -> None:
 def test_but_in_a_demonstration_nobody_signs_in_without_a_key(matrix: Matrix, role: str) -> None:
     person = None if role == "anonymous" else f"m-{role}"
 
-    for method, path in OTHERS[5:]:
+    for method, path in OTHERS[6:]:
         body = {"person": "demo-publisher"} if method == "POST" else None
         assert matrix.bench.call(person, method, path, body).status_code == 404
 

@@ -247,6 +247,12 @@ def kind_of(connection: Connection, key: str) -> str | None:
     return kind
 
 
+def own_data_sets(connection: Connection) -> list[str]:
+    """Return the names of the register's own data sets, in their order."""
+    table = schema.data_set.c
+    return list(connection.scalars(select(table.key).where(table.kind == "own").order_by(table.key)))
+
+
 def publisher_of(connection: Connection, key: str) -> str | None:
     """Return the organisation that first published in one of the register's own data sets, None if it is new."""
     version = schema.data_set_version.c

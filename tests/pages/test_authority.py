@@ -200,10 +200,10 @@ def test_a_reviewer_sees_what_changes_and_sends_back_with_a_comment(
     until_drawn(page)
     picture(page, "authority-review")
     assert inaccessible(page) == []
-    page.get_by_role("button", name="Send back").click()
+    page.get_by_role("button", name="Ask for change").click()
     expect(page.get_by_role("alert")).to_contain_text("needs a comment")
     page.get_by_label("Comment").fill("Why lower than before?")
-    page.get_by_role("button", name="Send back").click()
+    page.get_by_role("button", name="Ask for change").click()
     expect(page.get_by_text("Sent back to its authors.")).to_be_visible()
     change_person(page, DANA)
     expect(page.get_by_text("Why lower than before?")).to_be_visible()

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import PHONE, PICTURES, Open, inaccessible, picture
-from tests.pages.test_authority import DANA, begin, enter, fill, saved
+from tests.pages.test_authority import (
+    ARIE,
+    DANA,
+    PETRA,
+    SORAYA,
+    begin,
+    change_person,
+    enter,
+    fill,
+    publish,
+    saved,
+    token,
+)
+from tests.service import Service
 
 
 def drawn_circle(page: Page, place: str, identifier: str) -> None:
@@ -96,3 +112,120 @@ def test_a_day_is_left_out_on_a_phone_in_dutch(open_page: Open) -> None:
     page.get_by_role("grid").first.scroll_into_view_if_needed()
     picture(page, "life-week-phone")
     page.screenshot(path=PICTURES / "life-times-phone.png", full_page=True)
+
+
+def approve_and_publish(service: Service, page: Page) -> None:
+    """Let two approvers and a publisher take the draft that is open through its steps, over HTTP."""
+    path = "/v1/drafts/" + page.url.split("#draft=")[1]
+    headers = {"Authorization": f"Bearer {token(service, DANA)}"}
+    digest = page.request.get(service.address + path, headers=headers).json()["digest"]
+    seen = {"digest": digest}
+    for person in (ARIE, SORAYA):
+        service.post(f"{path}/reviews", {**seen, "verdict": "approved"}, token(service, person))
+    service.post(f"{path}/publication", seen, token(service, PETRA))
+
+
+def own_zone(page: Page, identifier: str) -> Any:
+    """Open the list of one's own zones at a zone of it."""
+    page.get_by_text(re.compile(r"(Zones that you publish|Zones die u publiceert) \(")).click()
+    page.get_by_label(re.compile("Find one by|Zoek er een op")).fill(identifier)
+    return page.get_by_role("listitem").filter(has_text=identifier)
+
+
+def versions(service: Service, identifier: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = service.get(f"/v1/zones/NLD/{identifier}/versions")["versions"]
+    return found
+
+
+def test_what_was_wrong_from_the_start_is_corrected_and_both_times_remain(
+    open_page: Open, demonstration_service: Service
+) -> None:
+    publish(demonstration_service, "LIFE-C", (5.9, 52.75))
+    (first,) = versions(demonstration_service, "LIFE-C")
+    page = enter(open_page, DANA)
+    zone = own_zone(page, "LIFE-C")
+    zone.get_by_role("button", name="Change or correct").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Begin the draft").click()
+    expect(dialog.get_by_role("alert")).to_have_text("Choose one of the two.")
+    dialog.get_by_label("It was wrong from the start").check()
+    expect(dialog).to_contain_text("Wrong from when")
+    picture(page, "life-correct")
+    assert inaccessible(page) == []
+    dialog.get_by_role("button", name="Begin the draft").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("a correction needs a reason")
+    dialog.get_by_label("Why it is corrected").fill("The act says 90 m.")
+    dialog.get_by_role("button", name="Begin the draft").click()
+
+    expect(page.get_by_role("heading", name="Correction of NLD LIFE-C")).to_be_visible()
+    expect(page.get_by_text("A correction.")).to_be_visible()
+    expect(page.get_by_label("Legal reference")).to_have_value("Art. 1")
+    page.get_by_role("spinbutton", name="Up to").fill("90")
+    saved(page)
+    expect(page.get_by_role("row", name="120 m AGL 90 m AGL")).to_be_visible()
+    picture(page, "life-correction")
+    assert inaccessible(page) == []
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_text("Submitted:")).to_be_visible()
+    approve_and_publish(demonstration_service, page)
+    page.reload()
+    history = page.locator("section", has=page.get_by_role("heading", name="Everything that was ever said"))
+    expect(history.get_by_role("listitem")).to_have_count(2)
+    expect(history).to_contain_text("and still")
+    expect(history).to_contain_text("until revision")
+    picture(page, "life-history")
+    new, old = versions(demonstration_service, "LIFE-C")
+    assert new["valid_from"] == old["valid_from"] == first["valid_from"]
+    assert (new["known_until"], old["known_until"]) == (None, new["known_since"])
+
+
+def test_a_zone_ends_now_in_dutch_on_a_phone(open_page: Open, demonstration_service: Service) -> None:
+    publish(demonstration_service, "LIFE-W", (5.7, 52.8))
+    page = enter(open_page, DANA, language="nl-NL", size=PHONE)
+    zone = own_zone(page, "LIFE-W")
+    zone.get_by_role("button", name="Beëindig of trek in").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Er verandert iets").check()
+    picture(page, "life-end-phone")
+    assert inaccessible(page) == []
+    dialog.get_by_role("button", name="Begin het concept").click()
+    expect(page.get_by_role("heading", name="Dit neemt NLD LIFE-W weg.")).to_be_visible()
+    page.get_by_label("Rechtsgrond").fill("Stcrt. 2026, 99")
+    saved(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert inaccessible(page) == []
+    page.screenshot(path=PICTURES / "life-withdraw-phone.png", full_page=True)
+    page.get_by_role("button", name="Dien in").click()
+    expect(page.get_by_text("Ingediend:")).to_be_visible()
+    approve_and_publish(demonstration_service, page)
+    (last,) = (each for each in versions(demonstration_service, "LIFE-W") if each["known_until"] is None)
+    assert last["valid_to"] is not None
+
+
+def test_a_draft_is_rejected_for_good_with_a_reason(open_page: Open) -> None:
+    page = enter(open_page, DANA)
+    drawn_circle(page, "52.30N 5.95E", "LIFE-R")
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_text("Submitted:")).to_be_visible()
+
+    change_person(page, ARIE)
+    page.get_by_role("button", name="Reject …").click()
+    expect(page.get_by_role("alert")).to_contain_text("to reject a draft needs a comment")
+    page.get_by_label("Comment").fill("The act does not provide for this.")
+    page.get_by_role("button", name="Reject …").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("goes no further")
+    picture(page, "life-reject")
+    assert inaccessible(page) == []
+    dialog.get_by_role("button", name="Reject", exact=True).click()
+    expect(page.locator(".state")).to_contain_text("Rejected")
+
+    change_person(page, DANA)
+    expect(page.get_by_text("Arie (approver) rejected it")).to_be_visible()
+    expect(page.get_by_text("The act does not provide for this.")).to_be_visible()
+    expect(page.get_by_role("button", name="Change it")).to_have_count(0)
+    page.get_by_role("link", name="All drafts").click()
+    page.get_by_text(re.compile(r"Rejected \(\d+\)")).click()
+    expect(page.get_by_role("link", name="Test zone LIFE-R")).to_be_visible()
+    picture(page, "life-inbox")
+    assert inaccessible(page) == []

@@ -182,7 +182,7 @@ export class Drafting {
     this.#take(data, response.headers.get("ETag"));
   }
 
-  async review(verdict: "approved" | "rejected", comment: string): Promise<void> {
+  async review(verdict: Schemas["Opinion"], comment: string): Promise<void> {
     const body = { digest: this.draft.digest, verdict, ...(comment.trim() ? { comment } : {}) };
     const { data, response } = await answeredWhole((signal) =>
       client.POST("/v1/drafts/{draft_id}/reviews", { ...this.#write(), body, signal }),

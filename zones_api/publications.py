@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -169,15 +170,21 @@ class Publications:
         if found is not None:
             return found
         publication = publication_of(snapshot, selection)
-        # One at a time: whoever asks for many does not take every thread with them.
-        if not self._writing.acquire(timeout=WAIT_S):
-            raise NoSnapshot("Other exports are being written. Ask again in a moment.")
-        try:
+        with self._one_at_a_time():
             if key not in self._kept or snapshot.revision is None:
                 self._keep(key, export(publication, format_name, self.names(publication), options))
             return self._kept[key]
-        finally:
-            self._writing.release()
+
+    def preview(self, publication: Publication, format_name: str) -> Export:
+        """Return an export of what is not published yet; nothing is kept of it, and no name is given for good.
+
+        Raises:
+            NoSnapshot: If others have to be written first for too long.
+            RegisterUnavailable: If the database fails.
+            ExportFailed: If what was written would be milder than what is drafted.
+        """
+        with self._one_at_a_time():
+            return export(publication, format_name, self._names_now(publication))
 
     def names(self, publication: Publication) -> dict[ZoneKey, str]:
         """Return the names of zones in exports; those that are new are recorded before they are used.
@@ -185,15 +192,13 @@ class Publications:
         Raises:
             RegisterUnavailable: If the database fails.
         """
+        names = self._names_now(publication)
         if self.engine is None:
-            return names_of(publication)
+            return names
         keys = [key_of(published) for published in publication.zones]
         with register.reading(self.engine) as connection:
-            given = identifiers.given(connection)
-            taken = identifiers.own(connection, GIVEN.pattern)
-        names = exported_identifiers(keys, given, taken)
-        if to_record(names).keys() <= given.keys():
-            return names
+            if to_record(names).keys() <= identifiers.given(connection).keys():
+                return names
         with register.appending(self.engine) as connection:
             identifiers.lock(connection)
             given = identifiers.given(connection)
@@ -201,6 +206,25 @@ class Publications:
             new = {key: name for key, name in to_record(names).items() if key not in given}
             identifiers.give(connection, new)
         return names
+
+    def _names_now(self, publication: Publication) -> dict[ZoneKey, str]:
+        """Return the names of zones in exports: those that are recorded, and for the rest those they would be given."""
+        if self.engine is None:
+            return names_of(publication)
+        with register.reading(self.engine) as connection:
+            given = identifiers.given(connection)
+            taken = identifiers.own(connection, GIVEN.pattern)
+        return exported_identifiers((key_of(published) for published in publication.zones), given, taken)
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Let one be written: whoever asks for many does not take every thread with them."""
+        if not self._writing.acquire(timeout=WAIT_S):
+            raise NoSnapshot("Other exports are being written. Ask again in a moment.")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def _keep(self, key: Any, made: Export) -> None:
         self._kept[key] = made

@@ -59,6 +59,8 @@ OF_A_DRAFT = {
     ("PATCH", "/v1/drafts/{draft_id}"): Action.WRITE_DRAFT,
     ("POST", "/v1/drafts/{draft_id}/validation"): Action.READ_DRAFT,
     ("POST", "/v1/drafts/{draft_id}/impact"): Action.READ_DRAFT,
+    ("POST", "/v1/drafts/{draft_id}/status"): Action.READ_DRAFT,
+    ("GET", "/v1/drafts/{draft_id}/exports/{format}"): Action.READ_DRAFT,
     ("POST", "/v1/drafts/{draft_id}/submission"): Action.WRITE_DRAFT,
     ("POST", "/v1/drafts/{draft_id}/reviews"): Action.REVIEW_DRAFT,
     ("POST", "/v1/drafts/{draft_id}/publication"): Action.PUBLISH_DRAFT,
@@ -112,6 +114,8 @@ class Matrix:
         body = None if method == "GET" else {"digest": "0" * 64}
         if path.endswith("/impact"):
             body = {"flights": []}
+        if path.endswith("{draft_id}/status"):
+            body = {"lon": 4.8, "lat": 52.3}
         if path.endswith("/reviews"):
             body = {"digest": "0" * 64, "verdict": "rejected"}
         if method == "PATCH":

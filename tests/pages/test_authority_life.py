@@ -229,3 +229,51 @@ def test_a_draft_is_rejected_for_good_with_a_reason(open_page: Open) -> None:
     expect(page.get_by_role("link", name="Test zone LIFE-R")).to_be_visible()
     picture(page, "life-inbox")
     assert inaccessible(page) == []
+
+
+def test_a_draft_is_seen_as_pilots_and_police_will_and_each_format_says_what_it_loses(
+    open_page: Open,
+) -> None:
+    page = enter(open_page, DANA)
+    drawn_circle(page, "52.45N 5.60E", "LIFE-P")
+    page.get_by_role("button", name="Add weekly times").click()
+    page.get_by_role("combobox", name="Until").last.select_option("SS")
+    saved(page)
+    page.get_by_text("See it as others will").click()
+    panel = page.get_by_role("tabpanel")
+    expect(panel.locator(".word").first).to_have_text("Permission needed first")
+    expect(panel).to_contain_text("Test zone LIFE-P")
+    panel.scroll_into_view_if_needed()
+    picture(page, "life-preview-pilots")
+    assert inaccessible(page) == []
+    page.get_by_role("tab", name="Pilots").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Police")).to_be_focused()
+    expect(panel).to_contain_text("This is not a finding of an offence.")
+    picture(page, "life-preview-police")
+    assert inaccessible(page) == []
+    page.get_by_role("tab", name="ED-269").click()
+    expect(panel).to_contain_text("DAYLIGHT_EVENT")
+    expect(panel).to_contain_text('"identifier": "LIFE-P"')
+    with page.expect_download() as downloading:
+        panel.get_by_role("button", name="Download draft-").click()
+    assert downloading.value.suggested_filename.endswith(".ed269.json")
+    page.get_by_role("tab", name="ED-269").scroll_into_view_if_needed()
+    picture(page, "life-preview-losses")
+    assert inaccessible(page) == []
+    page.get_by_role("tab", name="ED-318").click()
+    expect(panel).to_contain_text("Nothing is lost in this format.")
+
+
+def test_a_preview_fits_a_phone_in_dutch_and_asks_for_a_shape(open_page: Open) -> None:
+    page = enter(open_page, DANA, language="nl-NL", size=PHONE)
+    page.get_by_role("button", name="Cirkel rond een punt").click()
+    expect(page.get_by_role("heading", name="Vorm")).to_be_visible()
+    page.get_by_text("Bekijk het zoals anderen het zien").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("Teken eerst de vorm")
+    page.get_by_role("tab", name="ED-318").click()
+    expect(page.get_by_role("tabpanel").get_by_role("alert")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert inaccessible(page) == []
+    page.get_by_role("tablist").scroll_into_view_if_needed()
+    picture(page, "life-preview-phone")

@@ -112,7 +112,7 @@ def preview(
     questions = [flight.question() for flight in asked.flights]
     answers = []
     if questions:
-        after = _after(before, zones, found, now)
+        after = as_published(before, zones, found, now)
         check = service.time_limit()
         answers = [(before.answer(each, check), after.answer(each, check)) for each in questions]
     verdicts = changed_verdicts(answers)
@@ -128,7 +128,7 @@ def preview(
     )
 
 
-def _after(before: Snapshot, zones: Any, found: Examined, now: datetime) -> Snapshot:
+def as_published(before: Snapshot, zones: Any, found: Examined, now: datetime) -> Snapshot:
     """Return the snapshot as it would be: with the draft's zones, and its data set and coverage."""
     content, until = found.content, found.vouches_until
     assert content is not None

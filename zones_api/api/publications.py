@@ -16,6 +16,7 @@ from zones_api.api.problems import RESPONSES
 from zones_api.api.questions import KnownAt
 from zones_api.errors import Defect, InvalidInput
 from zones_api.formats.exports.export import Export
+from zones_api.formats.exports.losses import Loss
 from zones_api.publications import Selection
 from zones_api.snapshot import Snapshot
 
@@ -158,7 +159,7 @@ def losses(format: PublicationFormat, asked: Asked, request: Request, service: C
         revision=snapshot.revision,
         zones=made.zones,
         digest=made.digest,
-        losses=[*_losses(made)],
+        losses=losses_out(made),
     )
     tag = f'"{made.digest}-losses"'
     return _answer(said.model_dump_json().encode(), tag, "application/json", asked, snapshot, request, {})
@@ -185,10 +186,14 @@ def _parts(asked: PublicationQuestion) -> Iterator[str]:
             yield "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in part)
 
 
-def _losses(made: Export) -> Iterator[LossOut]:
-    for loss in made.losses:
-        country, identifier = loss.zone or (None, None)
-        yield LossOut(country=country, identifier=identifier, code=loss.code, sentence=loss.sentence)
+def losses_out(made: Export) -> list[LossOut]:
+    """Return the losses of an export as they are sent."""
+    return [_loss(loss) for loss in made.losses]
+
+
+def _loss(loss: Loss) -> LossOut:
+    country, identifier = loss.zone or (None, None)
+    return LossOut(country=country, identifier=identifier, code=loss.code, sentence=loss.sentence)
 
 
 def _answer(

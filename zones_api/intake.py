@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
@@ -54,10 +55,20 @@ class Intake:
             DocumentRefused: If it cannot be taken as a whole.
             NoSnapshot: If others have to be read first for too long.
         """
+        with self.one_at_a_time():
+            return Submission(data_set, file_name, data, read_document(data), accept_fewer_zones)
+
+    @contextmanager
+    def one_at_a_time(self) -> Iterator[None]:
+        """Let one document be read: whoever sends many does not take every thread with them.
+
+        Raises:
+            NoSnapshot: If others have to be read first for too long.
+        """
         if not self._reading.acquire(timeout=WAIT_S):
             raise NoSnapshot("Another document is being read. Send it again in a moment.")
         try:
-            return Submission(data_set, file_name, data, read_document(data), accept_fewer_zones)
+            yield
         finally:
             self._reading.release()
 

@@ -74,10 +74,11 @@ OTHERS = [
     ("POST", "/v1/police/status"),
     ("POST", "/v1/police/looks/{look}/case"),
     ("POST", "/v1/own-zones/drafts"),
+    ("POST", "/v1/imports/preview"),
     ("GET", "/v1/demonstration/people"),
     ("POST", "/v1/demonstration/sign-in"),
 ]
-"""With a test of their own below; amending a published zone has it in test_own_zones.py."""
+"""With a test of their own below; amending a published zone has it in test_own_zones.py, previewing an import in test_import_previews.py."""
 READERS = POLICY[Action.READ_DRAFT]
 
 
@@ -236,7 +237,7 @@ def test_only_the_police_ask_as_the_police(matrix: Matrix, role: str) -> None:
 def test_but_in_a_demonstration_nobody_signs_in_without_a_key(matrix: Matrix, role: str) -> None:
     person = None if role == "anonymous" else f"m-{role}"
 
-    for method, path in OTHERS[6:]:
+    for method, path in OTHERS[7:]:
         body = {"person": "demo-publisher"} if method == "POST" else None
         assert matrix.bench.call(person, method, path, body).status_code == 404
 

@@ -19,6 +19,7 @@ from zones_api.api import (
     impact,
     map_settings,
     neighbours,
+    import_previews,
     operations,
     operators,
     own_zones,
@@ -75,7 +76,7 @@ OF_THE_REGISTER = {
 def test_handlers_that_answer_from_memory_run_on_the_loop_and_those_of_the_register_in_threads() -> None:
     routes = [
         (route, door in IN_THREADS or route.path in OF_THE_REGISTER)
-        for door in (public, operators, operations, data_sets, map_settings, *IN_THREADS)
+        for door in (public, operators, operations, data_sets, import_previews, map_settings, *IN_THREADS)
         for route in door.router.routes
         if isinstance(route, APIRoute)
     ]

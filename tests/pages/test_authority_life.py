@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.documents import circle, collection, feature
 from tests.pages.conftest import PHONE, PICTURES, Open, inaccessible, picture
 from tests.pages.test_authority import (
     ARIE,
@@ -21,7 +23,7 @@ from tests.pages.test_authority import (
     saved,
     token,
 )
-from tests.service import Service
+from tests.service import ROOT, Service
 
 
 def drawn_circle(page: Page, place: str, identifier: str) -> None:
@@ -277,3 +279,69 @@ def test_a_preview_fits_a_phone_in_dutch_and_asks_for_a_shape(open_page: Open) -
     assert inaccessible(page) == []
     page.get_by_role("tablist").scroll_into_view_if_needed()
     picture(page, "life-preview-phone")
+
+
+def test_zones_of_a_file_are_shown_before_a_draft_is_begun_with_those_that_are_chosen(
+    open_page: Open,
+) -> None:
+    broken = {"type": "Polygon", "coordinates": [[[5.2, 52.0], [5.4, 152.0], [5.4, 52.1], [5.2, 52.0]]]}
+    document = collection(
+        feature("IMP-1", geometry=circle(5.6, 52.6, 500), colour="red"),
+        feature("IMP-2", geometry=circle(5.7, 52.6, 500)),
+        feature("IMP-3", geometry=circle(5.8, 52.6, 500)),
+        feature("IMP-Q", geometry=broken),
+    )
+    page = enter(open_page, DANA)
+    page.get_by_text("From a file …").click()
+    page.get_by_label("A file with zones").set_input_files(
+        {"name": "zones.json", "mimeType": "application/json", "buffer": document}
+    )
+    expect(page.get_by_role("heading", name="3 zones in this file (ed318)")).to_be_visible()
+    expect(page.get_by_text("WGS 84, longitude and latitude")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 zone cannot be read")).to_be_visible()
+    expect(page.locator("li.aside")).to_contain_text("latitude")
+    first = page.get_by_role("listitem").filter(has_text="IMP-1")
+    expect(first).to_contain_text("1 unknown field")
+    first.get_by_text("What becomes of it").click()
+    expect(first.get_by_role("row", name="colour not known: no part of the rule red")).to_be_visible()
+    expect(page.get_by_role("button", name="Begin a draft with these 0 zones")).to_be_disabled()
+    page.get_by_label("NLD IMP-1").check()
+    page.get_by_label("NLD IMP-3").check()
+    picture(page, "life-import")
+    assert inaccessible(page) == []
+    page.get_by_role("button", name="Begin a draft with these 2 zones").click()
+    expect(page.get_by_role("heading", name="From zones.json")).to_be_visible()
+    shown = page.get_by_label("This draft changes 2 zones")
+    expect(shown).to_be_visible()
+    shown.select_option(label="NLD IMP-3")
+    expect(page.get_by_label("Identifier")).to_have_value("IMP-3")
+
+
+def test_a_file_that_says_nothing_of_its_columns_is_mapped_on_a_phone_in_dutch(open_page: Open) -> None:
+    page = enter(open_page, DANA, language="nl-NL", size=PHONE)
+    page.get_by_text("Uit een bestand …").click()
+    page.get_by_label("Een bestand met zones").set_input_files(
+        {"name": "kapot.json", "mimeType": "application/json", "buffer": json.dumps({"a": 1}).encode()}
+    )
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Een bestand met zones").set_input_files(ROOT / "docs/examples/office-zones.geojson")
+    expect(page.get_by_role("heading", name="Welke kolom wat betekent")).to_be_visible()
+    expect(page.get_by_text("urn:ogc:def:crs:EPSG::28992")).to_be_visible()
+    expect(page.get_by_label("Identificatie *: kolom")).to_have_value("CODE")
+    page.get_by_label("‘verboden’ betekent").select_option("PROHIBITED")
+    page.get_by_label("‘toestemming’ betekent").select_option("REQ_AUTHORIZATION")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert inaccessible(page) == []
+    page.get_by_role("heading", name="Welke kolom wat betekent").scroll_into_view_if_needed()
+    picture(page, "life-mapping-phone")
+    page.get_by_role("button", name="Lees het zo").click()
+    expect(page.get_by_role("heading", name="2 zones in dit bestand (GeoJSON)")).to_be_visible()
+    expect(page.get_by_text("1 zone is niet te lezen")).to_be_visible()
+    page.get_by_label("NLD H-1").check()
+    page.get_by_text("Wat ervan wordt: H-1").click()
+    expect(page.get_by_role("row", name="SOORT type verboden")).to_be_visible()
+    assert inaccessible(page) == []
+    page.get_by_role("heading", name="2 zones in dit bestand (GeoJSON)").scroll_into_view_if_needed()
+    picture(page, "life-import-phone")
+    page.get_by_role("button", name="Begin een concept met deze zone").click()
+    expect(page.get_by_label("Identificatie")).to_have_value("H-1")

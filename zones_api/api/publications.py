@@ -188,10 +188,11 @@ def _parts(asked: PublicationQuestion) -> Iterator[str]:
 
 def losses_out(made: Export) -> list[LossOut]:
     """Return the losses of an export as they are sent."""
-    return [_loss(loss) for loss in made.losses]
+    return [loss_out(loss) for loss in made.losses]
 
 
-def _loss(loss: Loss) -> LossOut:
+def loss_out(loss: Loss) -> LossOut:
+    """Return a loss as it is sent."""
     country, identifier = loss.zone or (None, None)
     return LossOut(country=country, identifier=identifier, code=loss.code, sentence=loss.sentence)
 

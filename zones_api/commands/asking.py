@@ -23,7 +23,7 @@ from zones_api.commands import (
     readback,
     terminal,
 )
-from zones_api.commands.importing import How, read_bytes, read_documents
+from zones_api.commands.importing import read_bytes, read_documents
 from zones_api.commands.terminal import Language
 from zones_api.domain.assessment import Assessment
 from zones_api.domain.feed import FeedState
@@ -33,6 +33,7 @@ from zones_api.domain.scene import Check
 from zones_api.errors import InvalidInput
 from zones_api.following import read_snapshot
 from zones_api.formats import strict_json
+from zones_api.formats.files import How
 from zones_api.opening import register_of, territories_of
 from zones_api.settings import Settings
 from zones_api.snapshot import Snapshot, build_snapshot, within

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -21,10 +20,10 @@ from zones_api.commands import (
 )
 from zones_api.domain.zone import UASZone
 from zones_api.errors import DocumentRefused, InputTooLarge, InvalidInput
-from zones_api.formats.document import Document, read_converted, read_document
+from zones_api.formats.document import Document
 from zones_api.formats.drafts import SHORT_NAME
-from zones_api.formats.offices import aixm, gis
-from zones_api.formats.offices.mapping import ColumnMapping, convert, read_mapping, with_assignments
+from zones_api.formats.files import How, read_file
+from zones_api.formats.offices.mapping import ColumnMapping, read_mapping, with_assignments
 from zones_api.opening import keys_of, register_of
 from zones_api.previewing import Preview
 from zones_api.previewing import preview as preview_of
@@ -34,7 +33,6 @@ from zones_api.settings import Settings
 EXIT_BAD_INPUT = 2
 MAX_DOCUMENT_BYTES = 200_000_000
 MAX_MAPPING_BYTES = 1_000_000
-Tell = Callable[[int, int], None]
 _stderr = Console(stderr=True, highlight=False)
 _stdout = Console(highlight=False)
 
@@ -51,35 +49,6 @@ def mapping_of(
         return None
     given = read_mapping(file) if file is not None else ColumnMapping()
     return with_assignments(given, columns, values, layer, crs)
-
-
-@dataclass(frozen=True)
-class How:
-    """What a person says of how files are to be read: which column means what, or the dialect they are in."""
-
-    mapping: ColumnMapping | None = None
-    dialect: str | None = None
-
-
-def read_file(data: bytes, how: How, progress: Tell | None = None) -> Document:
-    """Return the zones of a file: of a zone document as it is, of any other as the mapping says.
-
-    Raises:
-        DocumentRefused: If the document as a whole cannot be taken.
-        InvalidInput: If it needs a mapping and there is none or it does not fit; this lists the columns there are.
-    """
-    mapping = how.mapping
-    if mapping is not None and how.dialect is not None:
-        raise InvalidInput(
-            "A dialect is of a zone document, whose members need no mapping: give one of the two."
-        )
-    if how.dialect is None and gis.is_office_file(data):
-        return read_converted(convert(gis.read_layers(data), mapping or ColumnMapping()), data, progress)
-    if mapping is None:
-        return read_document(data, progress, dialect=how.dialect)
-    if aixm.is_xml(data):
-        return read_converted(aixm.convert(data, mapping), data, progress)
-    return read_converted(convert(gis.read_layers(data), mapping), data, progress)
 
 
 def one_mapping(files: list[Path], mapping: ColumnMapping | None) -> None:

@@ -16,6 +16,7 @@ from zones_api.commands import (
     importing,
 )
 from zones_api.errors import InvalidInput
+from zones_api.formats.files import How
 from zones_api.opening import keys_of, register_as_owner, register_of, territories_of
 from zones_api.settings import Settings
 
@@ -60,7 +61,7 @@ def serve(
                 settings,
                 [settings.geodata / DEMONSTRATION],
                 {},
-                importing.How(),
+                How(),
                 accept_fewer_zones=False,
             )
         application = following_app(

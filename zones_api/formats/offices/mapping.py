@@ -299,15 +299,20 @@ def described(layer: Layer) -> list[str]:
     return lines + [f"  {line}" for line in proposed(layer)]
 
 
-def proposed(layer: Layer) -> list[str]:
-    """Return a mapping in TOML guessed from the names of columns; it is shown, and never used by itself."""
+def guessed(layer: Layer) -> dict[str, str]:
+    """Return the column that each member may be, by the columns' names; it is shown, and never used by itself."""
     plain = {column.lower().replace(" ", "_").replace("-", "_"): column for column in reversed(layer.columns)}
-    columns = {
+    return {
         member: plain[name]
         for member, names in _GUESSES.items()
         for name in [next((each for each in names if each in plain), "")]
         if name
     }
+
+
+def proposed(layer: Layer) -> list[str]:
+    """Return a mapping in TOML guessed from the names of columns; it is shown, and never used by itself."""
+    columns = guessed(layer)
     lines = ["[columns]", *(f"{member} = {_quoted(column)}" for member, column in columns.items())]
     lines += [f"# {member} = ?" for member in ("identifier", "type") if member not in columns]
     lines += ["", "[values]"]

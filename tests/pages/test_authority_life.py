@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.documents import circle, collection, feature
-from tests.pages.conftest import PHONE, PICTURES, Open, inaccessible, picture
+from tests.pages.conftest import PHONE, PICTURES, Open, inaccessible, picture, until_drawn
 from tests.pages.test_authority import (
     ARIE,
     DANA,
@@ -181,6 +181,39 @@ def test_what_was_wrong_from_the_start_is_corrected_and_both_times_remain(
     assert (new["known_until"], old["known_until"]) == (None, new["known_since"])
 
 
+def test_a_layer_is_added_and_the_map_shows_what_is_published_or_what_is_drafted(
+    open_page: Open, demonstration_service: Service
+) -> None:
+    publish(demonstration_service, "LIFE-L", (5.5, 52.75))
+    page = enter(open_page, DANA)
+    zone = own_zone(page, "LIFE-L")
+    zone.get_by_role("button", name="Change or correct").click()
+    page.get_by_label("Something changes").check()
+    page.get_by_role("button", name="Begin the draft").click()
+    page.get_by_role("spinbutton", name="Up to").fill("90")
+    page.get_by_label("Radius").fill("600")
+    page.get_by_role("button", name="Draw", exact=True).click()
+    expect(page.get_by_text("Drawn:")).to_be_visible()
+    saved(page)
+    page.get_by_role("button", name="Add a layer above").click()
+    second = page.get_by_role("group", name="Layer 2: circle")
+    expect(second.get_by_role("spinbutton", name="From")).to_have_value("90")
+    second.get_by_role("spinbutton", name="Up to").fill("300")
+    saved(page)
+    expect(page.get_by_role("row", name="120 m AGL 90 m AGL; 300 m AGL")).to_be_visible()
+    page.get_by_label("as published (black)").check()
+    until_drawn(page)
+    picture(page, "life-before")
+    page.get_by_label("as drafted (purple)").check()
+    until_drawn(page)
+    picture(page, "life-after")
+    assert inaccessible(page) == []
+    page.get_by_role("button", name="Remove layer 2").click()
+    expect(page.get_by_role("row", name="120 m AGL 90 m AGL")).to_be_visible()
+    page.get_by_label("both").check()
+    saved(page)
+
+
 def test_a_zone_ends_now_in_dutch_on_a_phone(open_page: Open, demonstration_service: Service) -> None:
     publish(demonstration_service, "LIFE-W", (5.7, 52.8))
     page = enter(open_page, DANA, language="nl-NL", size=PHONE)
@@ -327,7 +360,7 @@ def test_a_file_that_says_nothing_of_its_columns_is_mapped_on_a_phone_in_dutch(o
     page.get_by_label("Een bestand met zones").set_input_files(ROOT / "docs/examples/office-zones.geojson")
     expect(page.get_by_role("heading", name="Welke kolom wat betekent")).to_be_visible()
     expect(page.get_by_text("urn:ogc:def:crs:EPSG::28992")).to_be_visible()
-    expect(page.get_by_label("Identificatie *: kolom")).to_have_value("CODE")
+    expect(page.get_by_label("Kenmerk *: kolom")).to_have_value("CODE")
     page.get_by_label("‘verboden’ betekent").select_option("PROHIBITED")
     page.get_by_label("‘toestemming’ betekent").select_option("REQ_AUTHORIZATION")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
@@ -344,4 +377,4 @@ def test_a_file_that_says_nothing_of_its_columns_is_mapped_on_a_phone_in_dutch(o
     page.get_by_role("heading", name="2 zones in dit bestand (GeoJSON)").scroll_into_view_if_needed()
     picture(page, "life-import-phone")
     page.get_by_role("button", name="Begin een concept met deze zone").click()
-    expect(page.get_by_label("Identificatie")).to_have_value("H-1")
+    expect(page.get_by_label("Kenmerk (")).to_have_value("H-1")

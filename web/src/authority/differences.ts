@@ -1,7 +1,8 @@
 // What differs between two contents or zones, in the words of the form. It is for reading: the register decides nothing by it.
 import { spoken } from "../words/spoken.svelte";
 import { moment } from "../words/times";
-import { at, type Content, type Daily, type Item, type Text } from "./content";
+import { at, type Content, type Daily, type Item, type Shape, type Text } from "./content";
+import { partsOf } from "./layers";
 import { said } from "./words.svelte";
 
 export interface Difference {
@@ -16,8 +17,8 @@ const texts = (value: unknown): string =>
   ((value as Text[] | undefined) ?? []).filter((each) => each.text).map((each) => (each.lang ? `${each.text} (${each.lang})` : each.text)).join("; ");
 
 function limit(feature: Feature | undefined, end: "lower" | "upper"): string {
-  const layer = feature?.geometry?.layer;
-  return layer?.[end] === undefined ? "" : `${layer[end]} ${layer.uom ?? "m"} ${layer[`${end}Reference`] ?? ""}`;
+  const said = ({ layer }: Shape) => (layer?.[end] === undefined ? "" : `${layer[end]} ${layer.uom ?? "m"} ${layer[`${end}Reference`] ?? ""}`);
+  return partsOf(feature?.geometry).map(said).filter(Boolean).join("; ");
 }
 
 function times(value: unknown): string {

@@ -313,6 +313,14 @@ export const en = {
     setAside: (n: number) => (n === 1 ? "1 zone cannot be read" : `${n} zones cannot be read`),
     toDraft: (n: number) => (n === 1 ? "Begin a draft with this zone" : `Begin a draft with these ${n} zones`),
 
+    layerOf: (n: number, shape: string) => `Layer ${n}: ${shape}`,
+    shapes: { Circle: "circle", Polygon: "polygon", MultiPolygon: "several polygons", Point: "point" } as Record<string, string>,
+    addLayer: "Add a layer above",
+    removeLayer: (n: number) => `Remove layer ${n}`,
+    layersHint: "Each layer is a part of the zone: the zone applies where any of them does. Which one is drawn is chosen above.",
+    onMap: "On the map",
+    views: { before: "as published (black)", after: "as drafted (purple)", both: "both" } as Record<string, string>,
+
     correction: "A correction.",
     corrects: (from: string) => `It changes what applied from ${from} on. What was known of it before stays in the history.`,
   },

@@ -239,7 +239,7 @@ export const nl: AuthorityWords = {
     doReject: "Wijs af",
 
     own: "Zones die u publiceert",
-    ownSearch: "Zoek er een op identificatie of naam",
+    ownSearch: "Zoek er een op kenmerk of naam",
     ownNone: "Geen zone heet zo.",
     ownMore: (shown, all) => `De eerste ${shown} van ${all}; zoek de andere op naam.`,
     change: "Wijzig of corrigeer …",
@@ -289,7 +289,7 @@ export const nl: AuthorityWords = {
     value: "hetzelfde voor alle",
     word: (word) => `‘${word}’ betekent`,
     members: {
-      identifier: "Identificatie *", country: "Land *", type: "Wat zij vereist *", name: "Naam", lower: "Vanaf hoogte", upper: "Tot hoogte", radius: "Straal", message: "Bericht", restrictionConditions: "Voorwaarden",
+      identifier: "Kenmerk *", country: "Land *", type: "Wat zij vereist *", name: "Naam", lower: "Vanaf hoogte", upper: "Tot hoogte", radius: "Straal", message: "Bericht", restrictionConditions: "Voorwaarden",
       authorityName: "Wie u het vraagt", authorityEmail: "E-mail", authorityPhone: "Telefoon", uom: "Eenheid van hoogten", upperReference: "Bovengrens is boven", lowerReference: "Ondergrens is boven", radiusUom: "Eenheid van de straal",
     },
     read: "Lees het zo",
@@ -308,6 +308,14 @@ export const nl: AuthorityWords = {
     doubtCount: (n) => (n === 1 ? "1 ding om naar te kijken" : `${n} dingen om naar te kijken`),
     setAside: (n) => (n === 1 ? "1 zone is niet te lezen" : `${n} zones zijn niet te lezen`),
     toDraft: (n) => (n === 1 ? "Begin een concept met deze zone" : `Begin een concept met deze ${n} zones`),
+
+    layerOf: (n, shape) => `Laag ${n}: ${shape}`,
+    shapes: { Circle: "cirkel", Polygon: "veelhoek", MultiPolygon: "meer veelhoeken", Point: "punt" },
+    addLayer: "Voeg er een laag boven toe",
+    removeLayer: (n) => `Verwijder laag ${n}`,
+    layersHint: "Elke laag is een deel van de zone: zij geldt waar een van de lagen geldt. Boven kiest u welke u tekent.",
+    onMap: "Op de kaart",
+    views: { before: "zoals gepubliceerd (zwart)", after: "zoals in het concept (paars)", both: "allebei" },
 
     correction: "Een correctie.",
     corrects: (from) => `Dit wijzigt wat vanaf ${from} gold. Wat daarvan bekend was blijft in de geschiedenis.`,

@@ -270,6 +270,7 @@ def test_a1_close_the_airspace_around_an_airport(open_page: Open, view: View) ->
     expect(page.get_by_text(a.done.approved, exact=True)).to_be_visible()
     if page.get_by_role("button", name=a.publish).count() == 0:
         _as(page, view, SORAYA)
+        expect(page.locator(".state")).to_be_visible()
         if page.get_by_role("button", name=a.approve, exact=True).count():
             page.get_by_role("button", name=a.approve, exact=True).click()
             expect(page.get_by_text(a.done.approved, exact=True)).to_be_visible()

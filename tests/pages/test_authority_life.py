@@ -201,6 +201,9 @@ def test_a_layer_is_added_and_the_map_shows_what_is_published_or_what_is_drafted
     second.get_by_role("spinbutton", name="Up to").fill("300")
     saved(page)
     expect(page.get_by_role("row", name="120 m AGL 90 m AGL; 300 m AGL")).to_be_visible()
+    expect(
+        page.get_by_role("row", name=re.compile("Shape A circle of 400 m .* A circle of 600 m"))
+    ).to_be_visible()
     page.get_by_label("as published (black)").check()
     until_drawn(page)
     picture(page, "life-before")

@@ -3,6 +3,7 @@ import { spoken } from "../words/spoken.svelte";
 import { moment } from "../words/times";
 import { at, type Content, type Daily, type Item, type Shape, type Text } from "./content";
 import { partsOf } from "./layers";
+import { written } from "./tools";
 import { said } from "./words.svelte";
 
 export interface Difference {
@@ -72,5 +73,11 @@ function compared(before: Said[], after: Said[]): Difference[] {
     .filter((each) => each.before !== each.after);
 }
 
-export const betweenFeatures = (before: Feature, after: Feature): Difference[] => compared(ofFeature(before), ofFeature(after));
+/** Circles in words; how any other shape differs is said in areas, by the service. */
+function circles(feature: Feature): Said {
+  const said_ = ({ extent, coordinates }: Shape) => (extent ? said.a.circleOf(`${extent.radius} m`, written(coordinates as number[])) : "");
+  return [said.a.shape, partsOf(feature.geometry).map(said_).filter(Boolean).join(" ")];
+}
+
+export const betweenFeatures = (before: Feature, after: Feature): Difference[] => compared([...ofFeature(before), circles(before)], [...ofFeature(after), circles(after)]);
 export const betweenContents = (before: Content, after: Content): Difference[] => compared(ofContent(before), ofContent(after));

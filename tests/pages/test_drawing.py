@@ -427,7 +427,7 @@ def test_of_a_zone_with_two_layers_only_the_one_shown_is_changed(
     page, draft = work_on(open_page, demonstration_service, zone)
 
     page.get_by_label("This zone has 2 shapes, each with its heights; shown is:").select_option("shape 2")
-    page.get_by_role("spinbutton", name="From").fill("70")
+    page.get_by_role("group", name="Layer 2").get_by_role("spinbutton", name="From").fill("70")
     together(page, "union")
     page.get_by_role("radio", name="NLD DRAW-1, shape 1, in this draft").check()
     page.get_by_role("button", name="Join", exact=True).click()

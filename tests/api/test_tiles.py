@@ -455,3 +455,23 @@ def test_what_was_drawn_is_kept_within_a_number_of_bytes(
 
     assert [key[2].zoom for key in tiles._kept] == [10, 11]
     assert tiles._bytes == sizes[1] + sizes[2]
+
+
+def test_a_tile_is_sent_compressed_to_who_accepts_that(drawn_map: Map) -> None:
+    bench = drawn_map.bench
+    bench.imported("national", *(feature(f"A{number}") for number in range(40)))
+    where = address(tile_at(5.3, 52.05, 12))
+
+    packed = bench.client.get(where, headers={"Accept-Encoding": "gzip"})
+    plain = bench.client.get(where, headers={"Accept-Encoding": "identity"})
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert packed.content == plain.content  # the client has unpacked it
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert "Accept-Encoding" in plain.headers["vary"]
+    again = bench.client.get(
+        where, headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]}
+    )
+    assert again.status_code == 304

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 
@@ -39,14 +40,22 @@ def tile(
     service.tiles.check(asked)
     snapshot = service.following.current() if revision is None else service.as_known(revision)
     tag = tag_of(snapshot, asked, now.date())
+    packs = "gzip" in request.headers.get("accept-encoding", "")
+    # Compressed and plain are two ways to send it, each with a tag of its own.
+    sent_as = f'{tag[:-1]}.gzip"' if packs else tag
     headers = {
-        "ETag": tag,
+        "ETag": sent_as,
+        "Vary": "Accept-Encoding",
         "Cache-Control": "no-cache" if revision is None else _until_midnight(now),
         "Zones-Revision": str(snapshot.revision or 0),
     }
-    if is_known(request.headers.get("if-none-match"), tag):
+    if is_known(request.headers.get("if-none-match"), sent_as):
         return Response(status_code=304, headers=headers)
-    return Response(service.tiles.tile(snapshot, asked, now.date()), media_type=MEDIA_TYPE, headers=headers)
+    drawn = service.tiles.tile(snapshot, asked, now.date())
+    if packs:
+        drawn = gzip.compress(drawn, compresslevel=5, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(drawn, media_type=MEDIA_TYPE, headers=headers)
 
 
 def _until_midnight(now: datetime) -> str:

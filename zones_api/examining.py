@@ -18,13 +18,13 @@ from zones_api.domain.altitude import Surroundings
 from zones_api.domain.competence import DRAWN_ALIKE_DEGREES, SUFFICES, Competence, Mode, lack
 from zones_api.domain.drafting import Draft, DraftContent, Item
 from zones_api.domain.geometry import Bounds, area_km2, outline, sketch
-from zones_api.domain.hints import Hint, hints
+from zones_api.domain.hints import Hint, hints, limit_in_words
 from zones_api.domain.overlap import Place
 from zones_api.domain.people import Organisation
 from zones_api.domain.spans import END, meets
 from zones_api.domain.territory import Territories
 from zones_api.domain.texts import Bilingual
-from zones_api.domain.zone import PublishedZone, UASZone, ZoneType
+from zones_api.domain.zone import ALWAYS, PublishedZone, UASZone, ZoneType
 from zones_api.errors import Defect
 from zones_api.formats import strict_json
 from zones_api.formats.drafts import read_draft
@@ -536,7 +536,7 @@ def _sentence(content: DraftContent, standing: Sequence[Sequence[UASZone]]) -> B
     types = ", ".join(
         sorted({item.zone.type or item.zone.published_type for item in content.items if item.zone})
     )
-    rule = f": {types}" if types else ""
+    rule, limits = f": {types}" if types else "", _limits(content.items)
     vouches = Bilingual("", "")
     if content.coverage is not None:
         km2 = area_km2(content.coverage)
@@ -551,8 +551,29 @@ def _sentence(content: DraftContent, standing: Sequence[Sequence[UASZone]]) -> B
             )
     said, when, data_set = _listed(parts), _when(content.items), content.data_set
     return Bilingual(
-        f"Publishing {said.en} in data set {data_set}, {when.en}, for everyone who flies there{rule}{vouches.en}.",
-        f"Publiceren {said.nl} in dataset {data_set}, {when.nl}, voor iedereen die daar vliegt{rule}{vouches.nl}.",
+        f"Publishing {said.en} in data set {data_set}, {when.en}, for everyone who flies there{limits.en}{rule}"
+        f"{vouches.en}.",
+        f"Publiceren {said.nl} in dataset {data_set}, {when.nl}, voor iedereen die daar vliegt{limits.nl}{rule}"
+        f"{vouches.nl}.",
+    )
+
+
+def _limits(items: Sequence[Item]) -> Bilingual:
+    """Return between which heights, and whether at times of its own: whoever publishes signs for these too."""
+    zones = [item.zone for item in items if item.zone]
+    extents = {volume.vertical for zone in zones for volume in zone.volumes}
+    heights = Bilingual(", each at its own heights", ", elk op eigen hoogten") if zones else Bilingual("", "")
+    if len(extents) == 1:
+        (extent,) = extents
+        lower, upper = limit_in_words(extent.lower), limit_in_words(extent.upper)
+        if extent.lower is None:
+            lower = Bilingual("the surface", "de grond")
+        heights = Bilingual(f" from {lower.en} to {upper.en}", f" van {lower.nl} tot {upper.nl}")
+    if all(zone.applicability == ALWAYS for zone in zones):
+        return heights
+    return Bilingual(
+        f"{heights.en}, at the dates and weekly times in it",
+        f"{heights.nl}, op de data en weektijden die erin staan",
     )
 
 

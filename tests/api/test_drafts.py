@@ -1168,3 +1168,13 @@ def test_the_case_of_a_look_may_follow_and_only_whoever_looked_names_it(bench: B
     with bench.owner.connect() as connection:
         named = connection.execute(text("SELECT look_id, case_reference FROM police_case")).all()
     assert [(str(each.look_id), each.case_reference) for each in named] == [(look, "PL-2")]
+
+
+def test_what_publishing_does_names_the_heights_and_that_there_are_times(bench: Bench) -> None:
+    weekdays = [{"schedule": [{"day": ["MON"], "startTime": "08:00Z", "endTime": "16:00Z"}]}]
+    draft = bench.draft(items=[asserting(limitedApplicability=weekdays)])
+
+    said = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()["sentence"]
+
+    assert "from the surface to 120 m AGL, at the dates and weekly times in it: " in said["en"]
+    assert "van de grond tot 120 m AGL, op de data en weektijden die erin staan: " in said["nl"]

@@ -66,7 +66,7 @@ def test_a_control_zone_is_drafted_refused_corrected_approved_published_and_answ
     )
     assert said["sentence"]["en"] == (
         "Publishing adds 1 zone (NLD CTR-TEST) in data set caa-zones, from the moment of publication until further"
-        " notice, for everyone who flies there: PROHIBITED; the data set then lists every zone in 10627 km²."
+        " notice, for everyone who flies there from the surface to 300 m AGL: PROHIBITED; the data set then lists every zone in 10627 km²."
     )
     bench.follow()
     bench.now += timedelta(minutes=1)

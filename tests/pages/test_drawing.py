@@ -418,6 +418,24 @@ def test_a_hole_is_tapped_on_the_map_and_a_gap_to_a_neighbour_is_closed(
     assert inaccessible(page) == []
 
 
+def test_a_round_hole_is_cut_by_its_middle_and_radius(
+    open_page: Open, demonstration_service: Service
+) -> None:
+    shape = {
+        "type": "Polygon",
+        "coordinates": [[[5.9, 51.5], [6.0, 51.5], [6.0, 51.6], [5.9, 51.6], [5.9, 51.5]]],
+    }
+    page, draft = work_on(open_page, demonstration_service, shape)
+    together(page, "difference")
+    page.get_by_role("radio", name="a circle that I draw here").check()
+    page.get_by_label("Centre:").last.fill("51.55N 5.95E")
+    page.get_by_label("Radius").last.fill("0.4")
+    page.get_by_role("button", name="Cut out", exact=True).click()
+    expect(page.get_by_text("Before: ")).to_be_visible()
+    (holed,) = kept(page, demonstration_service, draft)
+    assert len(holed["coordinates"]) == 2
+
+
 def test_of_a_zone_with_two_layers_only_the_one_shown_is_changed(
     open_page: Open, demonstration_service: Service
 ) -> None:

@@ -46,6 +46,9 @@ def test_b1_can_i_fly_here_now(open_page: Open, view: View) -> None:
         page.get_by_label(view.of.droneLabel).select_option("C1")
     assert asked.value.request.post_data_json["uas_class"] == "C1"
     expect(page.locator("#answer .word")).to_have_text(view.of.words.PROHIBITED)
+    # What is sent to an authority asks what is on the page now, and not what was on it at first.
+    letter = page.locator("#answer .todo a[href^='mailto:']").first
+    expect(letter).to_have_attribute("href", re.compile("class%3DC1"))
     _shown(page, view, "b1")
 
 

@@ -60,7 +60,7 @@ def test_without_a_network_the_page_starts_decides_nothing_and_shows_what_is_sto
     stored = page.locator("#answer section")
     expect(stored).to_contain_text("Bewaarde zones bij deze plaats, zoals gepubliceerd")
     expect(stored).to_contain_text("geleden geladen")
-    expect(stored.locator("li", has_text="NLD EHAM-RW")).to_contain_text("PROHIBITED")
+    expect(stored.locator("li", has_text="NLD EHAM-RW")).to_contain_text("Verboden")
     picture(page, "police-offline")
     assert inaccessible(page) == []
 
@@ -85,7 +85,7 @@ def test_a_past_moment_asks_who_one_is_and_what_for(open_page: Open) -> None:
     assert inaccessible(page) == []
     page.get_by_role("button", name="Vraag").click()
     expect(page.locator("#answer .word").first).to_be_visible()
-    assert "Opgeschreven als blik" in words(page)
+    assert "Vastgelegd als bevraging" in words(page)
     picture(page, "police-past-answer")
     page.reload()
     page.get_by_role("button", name="Ander tijdstip").click()

@@ -234,8 +234,8 @@ def _heights_never_met(drafted: _Drafted) -> Iterator[Hint]:
         extent = drawn_volume.volume.vertical
         met = overlap(HeightRange(), extent, drawn_volume.around)
         between = Bilingual(
-            f"From {_limit(extent.lower).en} to {_limit(extent.upper).en}",
-            f"Van {_limit(extent.lower).nl} tot {_limit(extent.upper).nl}",
+            f"From {limit_in_words(extent.lower).en} to {limit_in_words(extent.upper).en}",
+            f"Van {limit_in_words(extent.lower).nl} tot {limit_in_words(extent.upper).nl}",
         )
         if extent.doubt is None and met.reasons == {Reason.LIMITS_MEANINGLESS}:
             what = Bilingual(
@@ -267,7 +267,7 @@ def _limit_over_uneven_ground(drafted: _Drafted) -> Iterator[Hint]:
             limit for limit in limits if limit and limit.height.reference is VerticalReference.AGL
         ]
         if above_ground and around.surveyed and varies_m > UNEVEN_M:
-            limit, ground = _limit(above_ground[-1]), around.ground_m
+            limit, ground = limit_in_words(above_ground[-1]), around.ground_m
             what = Bilingual(
                 f"The limit of {limit.en} follows ground between {ground.low:.0f} and {ground.high:.0f} m AMSL, which"
                 f" varies by {varies_m:.0f} m (over {UNEVEN_M:.0f} m).",
@@ -530,7 +530,8 @@ def _words(texts: Sequence[Text]) -> list[str]:
     return [text.text for text in texts]
 
 
-def _limit(limit: Limit | None) -> Bilingual:
+def limit_in_words(limit: Limit | None) -> Bilingual:
+    """Return a limit as it is published."""
     if limit is None:
         return Bilingual("no limit", "geen grens")
     said = f"{limit.published:g} {limit.uom} {limit.height.reference}"

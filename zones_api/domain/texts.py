@@ -42,16 +42,16 @@ WHY_NOT = {
 DIFFERENCES = {
     Changed.VERDICT: Bilingual("The verdict is another.", "Het oordeel is anders."),
     Changed.ZONE_ADDED: Bilingual(
-        "This zone applies as known now, and did not as known then.",
-        "Deze zone geldt naar wat nu bekend is, en gold niet naar wat toen bekend was.",
+        "This zone is in the answer as known now, and was not in the answer as known then.",
+        "Deze zone staat in het antwoord zoals nu bekend, en stond niet in dat zoals toen bekend.",
     ),
     Changed.ZONE_REMOVED: Bilingual(
-        "This zone applied as known then, and does not as known now.",
-        "Deze zone gold naar wat toen bekend was, en geldt niet naar wat nu bekend is.",
+        "This zone was in the answer as known then, and is not in the answer as known now.",
+        "Deze zone stond in het antwoord zoals toen bekend, en staat niet in dat zoals nu bekend.",
     ),
     Changed.ZONE_CHANGED: Bilingual(
-        "This zone applies both ways, in another version or with another requirement or certainty.",
-        "Deze zone geldt beide keren, in een andere versie of met een andere eis of zekerheid.",
+        "This zone is in both answers, in another version or with another requirement or certainty.",
+        "Deze zone staat in beide antwoorden, in een andere versie of met een andere eis of zekerheid.",
     ),
     Changed.CERTAINTY: Bilingual(
         "What can be told, or why it cannot, is different.",

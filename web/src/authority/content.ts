@@ -74,14 +74,14 @@ export function patchOf(from: Content, to: Content): Record<string, unknown> {
 }
 
 /** A new draft: one zone, for whoever flies there, from publication on. */
-export function begun(title: string, known: { authority?: unknown; country?: string }): Content {
+export function begun(title: string, known: { country?: string }): Content {
   const properties = {
     identifier: "",
     country: known.country ?? "NLD",
     name: [{ text: "", lang: "en-GB" }, { text: "", lang: "nl-NL" }],
     type: "REQ_AUTHORIZATION",
     variant: "COMMON",
-    zoneAuthority: [known.authority ?? { name: [{ text: "", lang: "en-GB" }], purpose: "AUTHORIZATION" }],
+    zoneAuthority: [{ name: [{ text: "", lang: "en-GB" }], purpose: "AUTHORIZATION" }],
   };
   return {
     title,
@@ -94,12 +94,13 @@ export function begun(title: string, known: { authority?: unknown; country?: str
 const INCIDENT_HOURS = 3;
 
 /** An incident: nobody flies within a circle, from the ground to 120 m, for three hours from now. */
-export function incident(title: string, known: { authority?: unknown; country?: string }, now: Date): Content {
+export function incident(title: string, known: { country?: string }, now: Date): Content {
   const begun_ = begun(title, known);
   const ends = new Date(Math.ceil(now.getTime() / 60_000) * 60_000 + INCIDENT_HOURS * 3_600_000).toISOString().replace(".000Z", "Z");
   let made: Content = { ...begun_, emergency: true, reason: "" };
   made = put(made, "/items/0/valid/to", ends);
   made = put(made, "/items/0/feature/properties/type", "PROHIBITED");
+  made = put(made, "/items/0/feature/properties/reason", ["EMERGENCY"]);
   made = put(made, "/items/0/feature/properties/identifier", `INC-${ends.slice(8, 10)}${Math.floor(Math.random() * 10)}`);
   return put(made, "/items/0/feature/properties/zoneAuthority/0/purpose", "INFORMATION");
 }

@@ -1,11 +1,11 @@
-// What was written in the last draft and is likely meant in the next: whom to ask, the data set, the country.
+// What was written in the last draft and is likely meant in the next: the data set and the country. Not whom to ask: another
+// zone may have another office, and pilots would call the wrong one.
 import { at, type Content } from "./content";
 import type { Kind } from "./tools";
 
 const KEPT = "authority-known";
 
 interface Known {
-  authority?: unknown;
   dataSet?: string;
   country?: string;
 }
@@ -22,7 +22,6 @@ export const known = {
 
   keep(content: Content): void {
     const properties = "/items/0/feature/properties";
-    const authority = at(content, `${properties}/zoneAuthority/0`);
-    localStorage.setItem(KEPT, JSON.stringify({ authority, dataSet: content.data_set, country: at(content, `${properties}/country`) }));
+    localStorage.setItem(KEPT, JSON.stringify({ dataSet: content.data_set, country: at(content, `${properties}/country`) }));
   },
 };

@@ -148,8 +148,9 @@ async function centred<Size>({ centre }: Tools, size: Size, drawn: (body: Centre
   if (ICAO.test(named)) return { ...((await drawn({ aerodrome: named, ...size })) as unknown as Made), points: [] };
   const read = await coordinates(named, "area");
   const position = read.points[0]?.position as Position | undefined;
-  const wrong = read.doubts.filter((each) => each.point !== null && each.point !== undefined);
   if (!position) return { ...(read as Made), geometry: null };
+  // A centre is read as the one corner of an area: that this is too few is not wrong with it.
+  const wrong = read.doubts.filter((each) => typeof each.point === "number" && each.severity !== "stop");
   const made = await drawn({ centre: position, ...size });
   return { ...(made as unknown as Made), points: [], doubts: [...wrong, ...made.doubts] };
 }

@@ -2,7 +2,7 @@
 import type { Operation } from "./combining";
 
 /** An area as people read it. */
-const round = (km2: number) => Number(km2.toFixed(3));
+const round = (km2: number) => new Intl.NumberFormat("en-GB", { maximumFractionDigits: 3 }).format(km2);
 
 export const en = {
   title: "Zones of the authority",
@@ -429,6 +429,7 @@ export const en = {
     cutLine: "Line to cut along",
     within: "Close gaps up to",
     doIt: { difference: "Cut out", union: "Join", clip: "Keep", split: "Cut", snap: "Close the gap" } as Record<Operation, string>,
+    stillBefore: "The shape in the draft is still the one before.",
     beforeAfter: (before: number, after: number) => `Before: ${round(before)} km². After: ${round(after)} km². Undo takes it back.`,
     cutInto: (n: number) => `It can be cut into ${n} parts: choose above which part is the zone.`,
     nothingLeft: "Nothing would be left: the shape stays as it is.",

@@ -2,7 +2,7 @@
 import type { AuthorityWords } from "./words.en";
 
 /** An area as people read it. */
-const round = (km2: number) => Number(km2.toFixed(3));
+const round = (km2: number) => new Intl.NumberFormat("nl-NL", { maximumFractionDigits: 3 }).format(km2);
 
 export const nl: AuthorityWords = {
   title: "Zones van het bevoegd gezag",
@@ -425,6 +425,7 @@ export const nl: AuthorityWords = {
     cutLine: "Lijn waarlangs gesneden wordt",
     within: "Sluit kieren tot",
     doIt: { difference: "Snijd uit", union: "Voeg samen", clip: "Houd", split: "Snijd door", snap: "Sluit de kier" },
+    stillBefore: "De vorm in het concept is nog die van daarvoor.",
     beforeAfter: (before, after) => `Ervoor: ${round(before)} km². Erna: ${round(after)} km². Ongedaan maken zet het terug.`,
     cutInto: (n) => `Het kan in ${n} delen: kies hierboven welk deel de zone is.`,
     nothingLeft: "Er zou niets overblijven: de vorm blijft zoals hij is.",

@@ -41,5 +41,5 @@ export function toAddress({ place, max_height, uas_class, at }: Question): strin
   said.set("height", max_height === null ? "all" : String(max_height));
   if (uas_class) said.set("class", uas_class);
   if (at) said.set("at", at);
-  return `#${said}`;
+  return `#${String(said).replaceAll("%3A", ":")}`; // as people write a time
 }

@@ -10,9 +10,20 @@ function said(at: Date, options: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat(tag, options).format(at);
 }
 
+/** A moment as a date; the last instant of a stretch, a hair before a full second, is that second. */
+function dateOf(time: TimeOut | string): Date {
+  const at = new Date(typeof time === "string" ? time : time.utc);
+  return at.getMilliseconds() === 999 ? new Date(at.getTime() + 1) : at;
+}
+
+/** A number as the language writes it, with so many digits after the point at most. */
+export function number(value: number, digits = 3): string {
+  return new Intl.NumberFormat(spoken.language === "nl" ? "nl-NL" : "en-GB", { maximumFractionDigits: digits }).format(value);
+}
+
 /** A moment with both clocks: “Fri 14 Mar 13:20 (12:20 UTC)”. The year stands where it is not this one. */
 export function moment(time: TimeOut | string): string {
-  const at = new Date(typeof time === "string" ? time : time.utc);
+  const at = dateOf(time);
   const timeZone = typeof time === "string" ? undefined : (time.time_zone ?? undefined);
   const year: Intl.DateTimeFormatOptions =
     at.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" };
@@ -24,7 +35,7 @@ export function moment(time: TimeOut | string): string {
 
 /** A stretch of time with both clocks: “Tue 1 Dec 10:00 – 10:20 (09:00 – 09:20 UTC)”, in full where it runs past midnight. */
 export function span(from: TimeOut | string, to: TimeOut | string): string {
-  const [start, end] = [from, to].map((each) => new Date(typeof each === "string" ? each : each.utc)) as [Date, Date];
+  const [start, end] = [from, to].map(dateOf) as [Date, Date];
   if (start.getTime() === end.getTime()) return moment(from);
   const timeZone = typeof from === "string" ? undefined : (from.time_zone ?? undefined);
   const days = (zone: string | undefined) => new Set([start, end].map((each) => said(each, { ...DAY, year: "numeric", timeZone: zone })));

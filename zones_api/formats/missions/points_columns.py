@@ -26,9 +26,9 @@ _METRES = {
     "ft": METRES_PER_FOOT, "feet": METRES_PER_FOOT, "foot": METRES_PER_FOOT,
 }  # fmt: skip
 _DEGREES = {"deg", "degree", "degrees", "\u00b0", "dd", "wgs84", "decimal"}
-_LON = {"lon", "lng", "long", "longitude", "x"}
-_LAT = {"lat", "latitude", "y"}
-_HEIGHT = {"alt", "altitude", "height", "ele", "elev", "elevation", "z"}
+_LON = {"lon", "lng", "long", "longitude", "x", "lengtegraad", "lengte"}
+_LAT = {"lat", "latitude", "y", "breedtegraad", "breedte"}
+_HEIGHT = {"alt", "altitude", "height", "ele", "elev", "elevation", "z", "hoogte"}
 _TIME = {
     "time",
     "timestamp",

@@ -43,7 +43,7 @@ from zones_api.domain import cutting, drawing
 from zones_api.domain.drawing import Check
 from zones_api.domain.geometry import Bounds, Circle, Polygon, Spot, around
 from zones_api.domain.reasons import Reason
-from zones_api.domain.spans import BEGINNING, END, meets
+from zones_api.domain.spans import END, ends_told, meets
 from zones_api.domain.zone import PublishedZone
 from zones_api.errors import UnacceptableInput
 from zones_api.formats.coordinates.blocks import LONG_EDGE
@@ -197,7 +197,7 @@ def _bounds(geometry: BaseGeometry) -> Bounds:
 
 
 def _neighbour(published: PublishedZone, drawn: BaseGeometry, check: Check) -> NeighbourOut:
-    zone, (start, end) = published.zone, published.valid
+    zone, (start, end) = published.zone, ends_told(published.valid)
     shapes = [shape for volume in zone.volumes for shape in volume.shapes]
     area, unusable = _area(shapes, check)
     return NeighbourOut(
@@ -206,8 +206,8 @@ def _neighbour(published: PublishedZone, drawn: BaseGeometry, check: Check) -> N
         name=published_texts(zone.name),
         type=zone.published_type,
         data_set=published.data_set,
-        valid_from=None if start == BEGINNING else start,
-        valid_to=None if end == END else end,
+        valid_from=start,
+        valid_to=end,
         area_km2=km2(area) if area is not None else 0.0,
         overlap_km2=km2(drawing.polygons(shapely.intersection(area, drawn))) if area is not None else 0.0,
         shapes=[] if area is None else [_as_drawn(shape) for shape in dict.fromkeys(shapes)],

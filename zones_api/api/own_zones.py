@@ -17,7 +17,7 @@ from zones_api.api.bodies import JsonRoute
 from zones_api.api.problems import RESPONSES
 from zones_api.api.questions import Moment
 from zones_api.api.wire import PublishedText, ZoneRef
-from zones_api.domain.spans import BEGINNING, END
+from zones_api.domain.spans import ends_told
 from zones_api.domain.zone import PublishedZone
 from zones_api.formats.drafts import SHORT_NAME
 
@@ -104,7 +104,7 @@ def amend(asked: AmendmentIn, write: Writing) -> Response:
 
 
 def _own(published: PublishedZone) -> OwnZoneOut:
-    zone, (start, end) = published.zone, published.valid
+    zone, (start, end) = published.zone, ends_told(published.valid)
     return OwnZoneOut(
         country=zone.country,
         identifier=zone.identifier,
@@ -113,6 +113,6 @@ def _own(published: PublishedZone) -> OwnZoneOut:
         name=published_texts(zone.name),
         published_type=zone.published_type,
         legal_basis=published.legal_basis,
-        valid_from=None if start == BEGINNING else start,
-        valid_to=None if end == END else end,
+        valid_from=start,
+        valid_to=end,
     )

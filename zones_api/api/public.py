@@ -17,7 +17,7 @@ from zones_api.api.problems import RESPONSES
 from zones_api.api.questions import StatusQuestion
 from zones_api.api.wire import PlaceAnswer, PublishedText
 from zones_api.domain.revision import ZoneVersion
-from zones_api.domain.spans import BEGINNING, END
+from zones_api.domain.spans import ends_told
 from zones_api.errors import NotFound
 
 router = APIRouter(tags=["public"], route_class=JsonRoute)
@@ -114,15 +114,15 @@ def versions(country: str, identifier: str, service: CurrentService) -> Versions
 
 
 def _version(version: ZoneVersion) -> VersionOut:
-    start, end = version.valid
+    start, end = ends_told(version.valid)
     return VersionOut(
         data_set=version.data_set,
         version=version.version,
         name=published_texts(version.zone.name),
         published_type=version.zone.published_type,
         legal_basis=version.legal_basis,
-        valid_from=None if start == BEGINNING else start,
-        valid_to=None if end == END else end,
+        valid_from=start,
+        valid_to=end,
         known_since=version.since,
         known_since_at=version.since_at,
         known_until=version.until,

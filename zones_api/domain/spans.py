@@ -92,3 +92,9 @@ def from_microseconds(count: int) -> datetime:
 
 
 _FIRST, _LAST = to_microseconds(BEGINNING), to_microseconds(END)
+
+
+def ends_told(span: Span) -> tuple[datetime | None, datetime | None]:
+    """Return the ends of a span as they are told: None for what was always before, and for until further notice."""
+    start, end = span
+    return (None if start == BEGINNING else start), (None if end == END else end)

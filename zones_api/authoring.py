@@ -34,6 +34,7 @@ from zones_api.errors import (
     InputTooLarge,
     KeyReused,
     NotEntitled,
+    NotFound,
     Stale,
     UnacceptableInput,
     WrongState,
@@ -120,6 +121,20 @@ class Desk:
         with register.reading(self.engine) as connection:
             drafts.see(connection, caller.organisations(Action.READ_DRAFT))
             return drafts.find(connection, draft_id)
+
+    def read_version(self, caller: Caller, draft_id: UUID, version: int) -> bytes:
+        """Return what a draft that a person may see said in one of its versions, as canonical JSON.
+
+        Raises:
+            NotFound: If there is no such draft or version.
+        """
+        with register.reading(self.engine) as connection:
+            drafts.see(connection, caller.organisations(Action.READ_DRAFT))
+            draft = drafts.find(connection, draft_id)
+            content = drafts.content_of(connection, draft_id, version)
+        if content is None:
+            raise NotFound(f"This draft has no version {version}; the last one is {draft.version}.")
+        return content
 
     def list(self, caller: Caller, states: Sequence[State]) -> list[Draft]:
         """Return the newest drafts in some states that a person may see."""

@@ -57,6 +57,29 @@ def test_nobody_approves_what_they_wrote_a_part_of(bench: Bench) -> None:
     assert refusals(bench) == [("dina", "approve")]
 
 
+def test_a_version_that_was_sent_back_can_be_read_beside_the_present_one(bench: Bench) -> None:
+    draft = bench.draft("dina")
+    first = draft["title"]
+    bench.step("dina", draft, "submission")
+    bench.step("bram", draft, "reviews", verdict="sent back", comment="Another title.")
+    path = f"/v1/drafts/{draft['id']}"
+    etag = bench.call("dina", "GET", path).headers["etag"]
+    bench.call("dina", "PATCH", path, {"title": "Another"}, If_Match=etag)
+
+    def titles(person: str) -> list[str]:
+        said = [bench.call(person, "GET", f"{path}/versions/{n}").json() for n in (1, 2)]
+        assert [each["version"] for each in said] == [1, 2]
+        return [each["content"]["title"] for each in said]
+
+    assert titles("bram") == titles("dina") == [first, "Another"]
+    missing = bench.call("bram", "GET", f"{path}/versions/3")
+    assert (missing.status_code, missing.json()["detail"]) == (
+        404,
+        "This draft has no version 3; the last one is 2.",
+    )
+    assert bench.call("bram", "GET", f"{path}/versions/0").status_code == 400
+
+
 def test_a_second_account_of_a_person_is_the_same_person(bench: Bench) -> None:
     draft = bench.draft("dina")
     bench.tokens["second account"] = bench.sign_in("dina")

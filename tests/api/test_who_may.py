@@ -56,6 +56,7 @@ SIGNED_IN = [("GET", "/v1/me"), ("GET", "/v1/drafts"), ("GET", "/v1/own-zones")]
 """Open to whoever is signed in; what they then see is tested apart."""
 OF_A_DRAFT = {
     ("GET", "/v1/drafts/{draft_id}"): Action.READ_DRAFT,
+    ("GET", "/v1/drafts/{draft_id}/versions/{version}"): Action.READ_DRAFT,
     ("PATCH", "/v1/drafts/{draft_id}"): Action.WRITE_DRAFT,
     ("POST", "/v1/drafts/{draft_id}/validation"): Action.READ_DRAFT,
     ("POST", "/v1/drafts/{draft_id}/impact"): Action.READ_DRAFT,
@@ -109,7 +110,7 @@ class Matrix:
         self.drafts = {"own": own["id"], "other": other["id"], "none": str(UUID(int=99_999))}
 
     def call(self, role: str, method: str, path: str, draft: str | None = None) -> int:
-        filled = path.replace("{draft_id}", self.drafts[draft] if draft else "")
+        filled = path.replace("{draft_id}", self.drafts[draft] if draft else "").replace("{version}", "1")
         filled = filled.replace("{country}", "NLD").replace("{identifier}", "T1").replace("{format}", "ed318")
         filled = filled.replace("{z}/{x}/{y}", "0/0/0")
         body = None if method == "GET" else {"digest": "0" * 64}

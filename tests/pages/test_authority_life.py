@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -24,6 +25,15 @@ from tests.pages.test_authority import (
     token,
 )
 from tests.service import ROOT, Service
+
+
+def _march(days: int) -> date:
+    """Return a day counted from the first Monday of March next year: always ahead, and in winter time."""
+    first = date(datetime.now(UTC).year + 1, 3, 1)
+    return first + timedelta(days=-first.weekday() % 7 + days)
+
+
+MONDAY = _march(0)
 
 
 def drawn_circle(page: Page, place: str, identifier: str) -> None:
@@ -74,16 +84,16 @@ def test_hours_are_marked_in_a_week_and_the_service_says_when_it_is_next_in_forc
     page.get_by_role("combobox", name="Until").last.select_option("SS")
     expect(page.get_by_text("1 row is by the sun")).to_be_visible()
     page.get_by_role("button", name="Only between two dates").click()
-    page.get_by_label("First moment").fill("2027-03-01T00:00")
-    page.get_by_label("Last moment").fill("2027-03-02T00:00")
+    page.get_by_label("First moment").fill(f"{MONDAY}T00:00")
+    page.get_by_label("Last moment").fill(f"{_march(1)}T00:00")
     page.get_by_label("Last moment").blur()
-    expect(times).to_contain_text("Mon, 1 Mar 2027, 09:00 – 17:00")
-    expect(times).to_contain_text("Mon, 1 Mar 2027, 08:00 – 16:00 UTC")
+    expect(times).to_contain_text(f"Mon, {MONDAY.day} Mar {MONDAY.year}, 09:00 – 17:00")
+    expect(times).to_contain_text(f"Mon, {MONDAY.day} Mar {MONDAY.year}, 08:00 – 16:00 UTC")
     expect(times).to_contain_text("Nothing comes after these.")
     times.scroll_into_view_if_needed()
     picture(page, "life-next-times")
-    page.get_by_label("First moment").fill("2027-03-07T18:00")
-    page.get_by_label("Last moment").fill("2027-03-07T20:00")
+    page.get_by_label("First moment").fill(f"{_march(6)}T18:00")
+    page.get_by_label("Last moment").fill(f"{_march(6)}T20:00")
     page.get_by_label("Last moment").blur()
     expect(times).to_contain_text("It is never in force with these times.")
     saved(page)
@@ -97,18 +107,18 @@ def test_a_day_is_left_out_on_a_phone_in_dutch(open_page: Open) -> None:
     page.get_by_role("button", name="Cirkel rond een punt").click()
     page.get_by_role("button", name="Voeg weektijden toe").click()
     page.get_by_role("button", name="Alleen tussen twee data").click()
-    page.get_by_label("Eerste moment").fill("2027-03-01T00:00")
-    page.get_by_label("Laatste moment").fill("2027-04-01T00:00")
-    page.get_by_label("Niet op deze dag").fill("2027-03-03")
+    page.get_by_label("Eerste moment").fill(f"{MONDAY}T00:00")
+    page.get_by_label("Laatste moment").fill(f"{_march(21)}T00:00")
+    page.get_by_label("Niet op deze dag").fill(f"{_march(2)}")
     page.get_by_role("button", name="Laat de dag weg").click()
     expect(page.get_by_role("group", name="Periode 2")).to_be_visible()
     times = page.locator("section.next")
-    expect(times).to_contain_text("di 2 mrt 2027")
-    expect(times).to_contain_text("do 4 mrt 2027")
-    expect(times).not_to_contain_text("3 mrt 2027")
+    expect(times).to_contain_text(f"di {_march(1).day} mrt {MONDAY.year}")
+    expect(times).to_contain_text(f"do {_march(3).day} mrt {MONDAY.year}")
+    expect(times).not_to_contain_text(f"wo {_march(2).day} mrt")
     expect(page.get_by_role("grid").first.get_by_role("gridcell", name="ma 08:00")).to_be_visible()
     page.get_by_role("grid").last.get_by_role("gridcell", name="zo 07:00").click()
-    expect(times).to_contain_text("zo 7 mrt 2027")
+    expect(times).to_contain_text(f"zo {_march(6).day} mrt {MONDAY.year}")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     assert inaccessible(page) == []
     page.get_by_role("grid").first.scroll_into_view_if_needed()
@@ -329,7 +339,7 @@ def test_zones_of_a_file_are_shown_before_a_draft_is_begun_with_those_that_are_c
     )
     page = enter(open_page, DANA)
     page.get_by_text("From a file …").click()
-    page.get_by_label("A file with zones").set_input_files(
+    page.get_by_label("Choose a file with zones").set_input_files(
         {"name": "zones.json", "mimeType": "application/json", "buffer": document}
     )
     expect(page.get_by_role("heading", name="3 zones in this file (ed318)")).to_be_visible()
@@ -356,11 +366,11 @@ def test_zones_of_a_file_are_shown_before_a_draft_is_begun_with_those_that_are_c
 def test_a_file_that_says_nothing_of_its_columns_is_mapped_on_a_phone_in_dutch(open_page: Open) -> None:
     page = enter(open_page, DANA, language="nl-NL", size=PHONE)
     page.get_by_text("Uit een bestand …").click()
-    page.get_by_label("Een bestand met zones").set_input_files(
+    page.get_by_label("Kies een bestand met zones").set_input_files(
         {"name": "kapot.json", "mimeType": "application/json", "buffer": json.dumps({"a": 1}).encode()}
     )
     expect(page.get_by_role("alert")).to_be_visible()
-    page.get_by_label("Een bestand met zones").set_input_files(ROOT / "docs/examples/office-zones.geojson")
+    page.get_by_label("Kies een ander bestand").set_input_files(ROOT / "docs/examples/office-zones.geojson")
     expect(page.get_by_role("heading", name="Welke kolom wat betekent")).to_be_visible()
     expect(page.get_by_text("urn:ogc:def:crs:EPSG::28992")).to_be_visible()
     expect(page.get_by_label("Kenmerk *: kolom")).to_have_value("CODE")
@@ -381,3 +391,74 @@ def test_a_file_that_says_nothing_of_its_columns_is_mapped_on_a_phone_in_dutch(o
     picture(page, "life-import-phone")
     page.get_by_role("button", name="Begin een concept met deze zone").click()
     expect(page.get_by_label("Kenmerk (")).to_have_value("H-1")
+
+
+def test_a_file_whose_zones_rest_on_two_acts_begins_a_draft_for_each(open_page: Open) -> None:
+    rows = [("ACT-1", "Stcrt. 2026, 1"), ("ACT-2", "Stcrt. 2026, 2"), ("ACT-3", "Stcrt. 2026, 1")]
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [5.5 + n / 10, 52.6]},
+            "properties": {
+                "code": code,
+                "soort": "PROHIBITED",
+                "straal": 300,
+                "besluit": act,
+                "van": f"{MONDAY}T00:00:00Z",
+            },
+        }
+        for n, (code, act) in enumerate(rows)
+    ]
+    page = enter(open_page, DANA)
+    page.get_by_text("From a file …").click()
+    data = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    page.get_by_label("Choose a file with zones").set_input_files(
+        {"name": "acts.geojson", "mimeType": "application/json", "buffer": data}
+    )
+    expect(page.get_by_label("In force from: column")).to_have_value("van")
+    page.get_by_role("button", name="Read it so").click()
+    expect(page.get_by_role("heading", name="3 zones in this file (GeoJSON)")).to_be_visible()
+    page.get_by_role("button", name="Choose all").click()
+    expect(page.get_by_role("button", name="Begin a draft with these 3 zones")).to_be_enabled()
+    page.get_by_label("The act that each zone rests on").select_option("besluit")
+    expect(page.get_by_text("these zones name 2: a draft is begun for each")).to_be_visible()
+    picture(page, "life-import-acts")
+    assert inaccessible(page) == []
+    page.get_by_role("button", name="Begin 2 drafts, one for each act").click()
+    page.get_by_role("link", name="From acts.geojson · Stcrt. 2026, 1").first.click()
+    expect(page.get_by_label("Legal reference")).to_have_value("Stcrt. 2026, 1")
+    page.get_by_label("This draft changes 2 zones").select_option(label="NLD ACT-3")
+    expect(page.get_by_label("First moment")).to_have_value(f"{MONDAY}T01:00")
+    page.get_by_role("link", name="All drafts").click()
+    expect(page.get_by_role("link", name="From acts.geojson · Stcrt. 2026, 2").first).to_be_visible()
+
+
+def test_times_keep_to_the_clock_in_winter_and_in_summer(open_page: Open) -> None:
+    page = enter(open_page, DANA)
+    year = MONDAY.year
+    page.clock.set_fixed_time(datetime(year, 1, 15, 12, tzinfo=UTC))
+    sunday = date(year, 3, 31)
+    while sunday.weekday() != 6:
+        sunday -= timedelta(days=1)
+    friday, monday = (
+        f"{each:%a}, {each.day} Mar {year}" for each in (sunday - timedelta(2), sunday + timedelta(1))
+    )
+    page.get_by_role("button", name="Circle around a point").click()
+    page.get_by_role("button", name="Add weekly times").click()
+    page.get_by_role("button", name="Only between two dates").click()
+    page.get_by_label("First moment").fill(f"{sunday - timedelta(2)}T00:00")
+    page.get_by_label("Last moment").fill(f"{sunday + timedelta(3)}T00:00")
+    page.get_by_label("Last moment").blur()
+    times = page.locator("section.next")
+    expect(times).to_contain_text(f"{friday}, 09:00 – 17:00")
+    expect(times).to_contain_text(f"{monday}, 10:00 – 18:00")
+    page.get_by_role("button", name="Keep to the clock here").click()
+    expect(page.get_by_role("group", name="Period 2")).to_be_visible()
+    expect(times).to_contain_text(f"{friday}, 08:00 – 16:00 UTC")
+    expect(times).to_contain_text(f"{monday}, 09:00 – 17:00")
+    expect(times).to_contain_text(f"{monday}, 07:00 – 15:00 UTC")
+    saved(page)
+    picture(page, "life-by-the-clock")
+    assert inaccessible(page) == []
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("group", name="Period 2")).to_have_count(0)

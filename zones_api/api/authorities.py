@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import shapely
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from zones_api import authoring
@@ -27,6 +27,8 @@ from zones_api.domain.texts import SENTENCES
 from zones_api.errors import PreconditionMissing, Stale
 from zones_api.examining import Examined
 from zones_api.formats.drafts import first_start
+
+MAX_VERSION = 1_000_000
 
 router = APIRouter(tags=["authorities"], route_class=JsonRoute)
 
@@ -114,6 +116,13 @@ class DraftOut(BaseModel):
     revision: Annotated[int | None, Field(description="The revision that published it")]
 
 
+class DraftVersion(BaseModel):
+    """What a draft said in one of its versions."""
+
+    version: int
+    content: dict[str, Any]
+
+
 class DraftList(BaseModel):
     """The drafts that concern the caller's organisations, the newest first, at most 200."""
 
@@ -196,6 +205,18 @@ def read(draft_id: UUID, caller: SignedIn, doors: Doors) -> Response:
     """Return a draft, with the ETag that an edit needs."""
     reply = told(doors.desk.read(caller, draft_id), caller)
     return Response(reply.body, headers=dict(reply.headers), media_type="application/json")
+
+
+@router.get("/v1/drafts/{draft_id}/versions/{version}", response_model=DraftVersion, responses=RESPONSES)
+def read_version(
+    draft_id: UUID,
+    version: Annotated[int, Path(ge=1, le=MAX_VERSION)],
+    caller: SignedIn,
+    doors: Doors,
+) -> DraftVersion:
+    """Return what a draft said in one of its versions: the one that was sent back, for instance."""
+    content = doors.desk.read_version(caller, draft_id, version)
+    return DraftVersion(version=version, content=json.loads(content))
 
 
 @router.patch("/v1/drafts/{draft_id}", response_model=DraftOut, responses=RESPONSES)

@@ -3,6 +3,7 @@ import { spoken } from "../words/spoken.svelte";
 import { moment } from "../words/times";
 import { at, type Content, type Daily, type Item, type Shape, type Text } from "./content";
 import { partsOf } from "./layers";
+import { DAYS, isOn, type Period } from "./schedule";
 import { written } from "./tools";
 import { said } from "./words.svelte";
 
@@ -11,7 +12,9 @@ export interface Difference {
   before: string;
   after: string;
 }
-type Said = [label: string, value: string];
+/** What is said of something, and where words are not enough to tell two apart, what does. */
+type Said = [label: string, value: string, exactly?: string];
+const WHOLE_MINUTE = /^\d\d:\d\d(:00(\.0+)?)?Z$/;
 type Feature = NonNullable<Item["feature"]>;
 
 const texts = (value: unknown): string =>
@@ -24,9 +27,12 @@ function limit(feature: Feature | undefined, end: "lower" | "upper"): string {
 
 function times(value: unknown): string {
   const a = said.a;
-  const end = (row: Daily, which: "start" | "end") => a.events[row[`${which}Event`] ?? ""] ?? row[`${which}Time`] ?? "";
-  const rows = ((value as { schedule?: Daily[] }[] | undefined) ?? []).flatMap((period) => period.schedule ?? []);
-  return rows.map((row) => `${row.day.map((day) => a.dayNames[day] ?? day).join(" ")} ${end(row, "start")}–${end(row, "end")}`).join("; ");
+  const clock = (time: string) => (WHOLE_MINUTE.test(time) ? `${time.slice(0, 5)} UTC` : time);
+  const end = (row: Daily, which: "start" | "end") => a.events[row[`${which}Event`] ?? ""] ?? clock(row[`${which}Time`] ?? "");
+  const days = (row: Daily) => (DAYS.every((day) => isOn(row, day)) ? a.life.everyDay : DAYS.filter((day) => isOn(row, day)).map((day) => a.dayNames[day]).join(" "));
+  const dates = ({ startDateTime: from, endDateTime: to }: Period) => (from || to ? a.fromTo(from ? moment(from) : "…", to ? moment(to) : "…") : "");
+  const week = (period: Period) => (period.schedule ?? []).map((row) => `${days(row)} ${end(row, "start")}–${end(row, "end")}`).join(", ");
+  return ((value as Period[] | undefined) ?? []).map((period) => [dates(period), week(period)].filter(Boolean).join(": ")).join("; ");
 }
 
 function authority(value: unknown): string {
@@ -61,7 +67,7 @@ function ofContent(content: Content): Said[] {
       [a.identifier, String(at(item, "/feature/properties/identifier") ?? item.identifier ?? "")],
       [a.when, a.fromTo(item.valid?.from ? moment(item.valid.from) : "…", item.valid?.to ? moment(item.valid.to) : "…")],
       ...ofFeature(item.feature),
-      [a.shape, JSON.stringify({ ...item.feature?.geometry, layer: undefined })],
+      outline(item.feature),
     ]),
   ];
 }
@@ -69,8 +75,18 @@ function ofContent(content: Content): Said[] {
 function compared(before: Said[], after: Said[]): Difference[] {
   const longest = before.length > after.length ? before : after;
   return longest
-    .map(([label], n) => ({ label, before: before[n]?.[1] ?? "", after: after[n]?.[1] ?? "" }))
-    .filter((each) => each.before !== each.after);
+    .map(([label], n) => ({ label, n, before: before[n]?.[1] ?? "", after: after[n]?.[1] ?? "" }))
+    .filter(({ n, before: was, after: is }) => (before[n]?.[2] ?? was) !== (after[n]?.[2] ?? is))
+    .map(({ label, before: was, after: is }) => ({ label, before: was, after: was === is ? `${is} (${said.a.life.otherPoints})` : is }));
+}
+
+/** A zone's parts in words, told apart to the last digit. */
+function outline(feature: Feature | undefined): Said {
+  const a = said.a;
+  const parts = partsOf(feature?.geometry);
+  const points = ({ coordinates }: Shape) => (JSON.stringify(coordinates ?? []).match(/\[-?\d/g) ?? []).length;
+  const of = (shape: Shape) => (shape.extent ? a.circleOf(`${shape.extent.radius} m`, written(shape.coordinates as number[])) : a.life.shapeOf(a.life.shapes[shape.type] ?? shape.type, points(shape)));
+  return [a.shape, parts.map(of).join(" "), JSON.stringify(parts.map(({ type, coordinates, extent }) => [type, coordinates, extent]))];
 }
 
 /** Circles in words; how any other shape differs is said in areas, by the service. */

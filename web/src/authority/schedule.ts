@@ -81,6 +81,70 @@ export function without(period: Period, from: Date, to: Date): Period[] {
   return [...before, ...after];
 }
 
+const YEARS_BY_CLOCK = 5;
+const MINUTE_MS = 60_000;
+const MINUTES_A_DAY = HOURS * 60;
+
+/** By how many minutes the clock here is ahead of UTC. */
+const aheadAt = (at: number): number => -new Date(at).getTimezoneOffset();
+
+/** When the clock here changes in the coming years: each time and the one before it lie on either side. */
+function clockChanges(from: number, to: number): number[] {
+  const found: number[] = [];
+  for (let day = from; day < to; day += 86_400_000) {
+    let [before, after] = [day, Math.min(day + 86_400_000, to)];
+    if (aheadAt(before) === aheadAt(after)) continue;
+    while (after - before > MINUTE_MS) {
+      const middle = before + Math.floor((after - before) / 2 / MINUTE_MS) * MINUTE_MS;
+      if (aheadAt(middle) === aheadAt(before)) before = middle;
+      else after = middle;
+    }
+    found.push(after);
+  }
+  return found;
+}
+
+/** A row as many minutes of UTC later; where its start passes midnight its days do too. */
+function later(row: Daily, minutes: number): Daily {
+  const moved = (time: string | undefined): [string | undefined, number] => {
+    const clock = CLOCK.exec(time ?? "");
+    if (!clock) return [time, 0];
+    const at = Number(clock[1]) * 60 + Number(clock[2]) + minutes;
+    const days = Math.floor(at / MINUTES_A_DAY);
+    const [hour, minute] = [Math.floor(at / 60) - days * HOURS, ((at % 60) + 60) % 60];
+    return [`${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}${time?.slice(5) ?? ""}`, days];
+  };
+  const [startTime, days] = moved(row.startTime);
+  const [endTime] = moved(row.endTime);
+  const day = DAYS.filter((_, n) => isOn(row, DAYS[(n - days + DAYS.length) % DAYS.length] as string));
+  const times = { ...(startTime ? { startTime } : {}), ...(endTime ? { endTime } : {}) };
+  return { ...row, ...times, day: row.day.includes("ANY") ? row.day : [...day] };
+}
+
+export const hasClock = (period: Period): boolean => (period.schedule ?? []).some((row) => CLOCK.test(row.startTime ?? "") || CLOCK.test(row.endTime ?? ""));
+/** Whether the clock here changes within a year: only then do times by it differ from those of UTC. */
+export const clockMoves = (now: Date): boolean => clockChanges(now.getTime(), now.getTime() + 366 * 86_400_000).length > 0;
+
+/**
+ * A period as several that keep to the clock here as it shows the period's times now: one for each stretch of winter or
+ * summer time in five years. What has no end has none after it: the last stretch then goes on by the clock it has.
+ */
+export function byClock(period: Period, now: Date): Period[] {
+  const start = Math.max(Date.parse(period.startDateTime ?? "") || 0, now.getTime());
+  const until = new Date(now.getFullYear() + YEARS_BY_CLOCK, now.getMonth(), now.getDate()).getTime();
+  const end = Date.parse(period.endDateTime ?? "") || Number.POSITIVE_INFINITY;
+  const changes = clockChanges(start, Math.min(until, end)).filter((each) => each < end);
+  const meant = aheadAt(now.getTime());
+  return [start, ...changes].map((from, n) => {
+    const to = changes[n];
+    const minutes = meant - aheadAt(from);
+    const { startDateTime, endDateTime } = period;
+    const [first, last] = [n === 0 ? startDateTime : written(new Date(from)), to === undefined ? endDateTime : written(new Date(to))];
+    const schedule = (period.schedule ?? []).map((row) => (minutes === 0 ? row : later(row, minutes)));
+    return { ...(first ? { startDateTime: first } : {}), ...(last ? { endDateTime: last } : {}), schedule };
+  });
+}
+
 /** The day of a form's date field on the reader's clock, from its midnight to the next one. */
 export function dayOf(date: string): [Date, Date] | null {
   const [year, month, day] = date.split("-").map(Number) as [number, number, number];

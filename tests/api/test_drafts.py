@@ -80,6 +80,23 @@ def test_a_version_that_was_sent_back_can_be_read_beside_the_present_one(bench: 
     assert bench.call("bram", "GET", f"{path}/versions/0").status_code == 400
 
 
+def test_what_stops_a_draft_is_said_in_both_languages(bench: Bench) -> None:
+    week = [{"day": ["MON"], "startTime": "08:00:00Z", "endTime": "16:00:00Z"}]
+    valid = {"from": "2030-01-01T00:00:00Z", "to": "2029-01-01T00:00:00Z"}
+    items = [asserting(valid=valid, type="FORBIDDEN", limitedApplicability=[{"schedule": week}])]
+    draft = bench.draft("dina", items=items, legal_reference="")
+
+    said = bench.call("dina", "POST", f"/v1/drafts/{draft['id']}/validation").json()["hints"]
+
+    assert all(hint["dutch"] for hint in said)
+    assert {
+        "Dit ontbreekt: het moet een tekst zijn die niet leeg is.",
+        "Dit eindigt voordat het begint.",
+        "De beperking van de zone is een onbekend woord: 'FORBIDDEN'.",
+        "De weektijden van de zone staan vast in UTC, in een land met zomertijd: lokaal verschuiven zij een uur.",
+    } <= {hint["dutch"] for hint in said}
+
+
 def test_a_second_account_of_a_person_is_the_same_person(bench: Bench) -> None:
     draft = bench.draft("dina")
     bench.tokens["second account"] = bench.sign_in("dina")

@@ -113,6 +113,10 @@ def test_hours_in_utc_all_year_are_flagged_where_clocks_change() -> None:
     assert scheduled(dates=("2026-01-01T00:00:00Z", "2026-12-31T00:00:00Z")) != []
     assert scheduled(dates=("2026-06-01T00:00:00Z", "2026-08-31T00:00:00Z")) == []
     assert scheduled(clock="08:00+02:00") == []
+    summer = ("2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z")
+    assert scheduled(dates=summer) == []
+    assert scheduled(dates=(summer[0], "2026-10-25T01:00:01Z")) != []
+    assert scheduled(dates=("2026-03-29T00:59:59Z", summer[1])) != []
     assert scheduled(country="ISL") == []
     assert scheduled(country="ZZZ") == []
 

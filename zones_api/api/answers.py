@@ -76,12 +76,13 @@ from zones_api.domain.reasons import Reason
 from zones_api.domain.relief import relief
 from zones_api.domain.spans import difference
 from zones_api.domain.territory import Terrain
-from zones_api.domain.texts import Bilingual
+from zones_api.domain.texts import Bilingual, in_dutch
 from zones_api.domain.truth import Judgement, Truth
 from zones_api.domain.uncertainty import applies_everywhere, everywhere, is_uniform
 from zones_api.domain.zone import (
     AirspaceVolume,
     Decision,
+    Flag,
     PublishedZone,
     Purpose,
     Text,
@@ -552,7 +553,7 @@ def _zone(
         "message": published_texts(zone.message),
         "authorities": [_authority(authority, zone, start) for authority in zone.authorities],
         "may_exempt": zone.may_exempt,
-        "flags": [FlagOut(code=flag.reason, pointer=flag.pointer, detail=flag.detail) for flag in zone.flags],
+        "flags": [_flag(flag) for flag in zone.flags],
     }
 
 
@@ -655,3 +656,8 @@ def height_out(height: Height | None) -> HeightOut | None:
 
 def _age(then: datetime | None, now: datetime) -> float | None:
     return None if then is None else round((now - then).total_seconds(), 1)
+
+
+def _flag(flag: Flag) -> FlagOut:
+    dutch = in_dutch(flag.reason, flag.detail) or flag.detail
+    return FlagOut(code=flag.reason, pointer=flag.pointer, detail=flag.detail, dutch=dutch)

@@ -23,7 +23,7 @@ from zones_api.authoring import Published, Reply, Work
 from zones_api.domain.drafting import Draft, Opinion, State
 from zones_api.domain.hints import Hint
 from zones_api.domain.people import Action, Caller
-from zones_api.domain.texts import SENTENCES
+from zones_api.domain.texts import in_dutch
 from zones_api.errors import PreconditionMissing, Stale
 from zones_api.examining import Examined
 from zones_api.formats.drafts import first_start
@@ -354,10 +354,6 @@ def _validation(draft: Draft, found: Examined) -> Validation:
     )
 
 
-_IN_DUTCH = {sentence.en: sentence.nl for sentence in SENTENCES.values()}
-"""What is found in reading a zone is said in the words of an answer, or in English alone."""
-
-
 def _hint(hint: Hint) -> HintOut:
     defect = hint.defect
     return HintOut(
@@ -365,7 +361,7 @@ def _hint(hint: Hint) -> HintOut:
         code=defect.code,
         pointer=defect.pointer,
         sentence=defect.detail,
-        dutch=defect.dutch or _IN_DUTCH.get(defect.detail),
+        dutch=defect.dutch or in_dutch(defect.code, defect.detail),
         place=json.loads(shapely.to_geojson(hint.place)) if hint.place is not None else None,
     )
 

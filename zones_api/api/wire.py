@@ -147,6 +147,7 @@ class FlagOut(BaseModel):
     code: Reason
     pointer: str
     detail: str
+    dutch: str
 
 
 class ReadingOut(BaseModel):

@@ -6,7 +6,7 @@ are ISO 3166-1 alpha-3. Territories overseas have codes and clocks of their own 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -74,6 +74,17 @@ def has_summer_time(country: str) -> bool:
         return False
     winter, summer = (datetime(2026, month, 15, tzinfo=UTC).astimezone(zone) for month in (1, 7))
     return winter.utcoffset() != summer.utcoffset()
+
+
+def clocks_change(country: str, start: datetime | None, end: datetime | None) -> bool:
+    """Say whether a country's clocks are put forward or back between two moments; None is without an end."""
+    if start is None or end is None or end - start > timedelta(days=366):
+        return has_summer_time(country)
+    # Neither summer time nor what lies between two of them is as short as a month.
+    month = timedelta(days=30)
+    at = [start + month * n for n in range(-((start - end) // month))]
+    clocks = [local(each, country) for each in (*at, end - timedelta(microseconds=1))]
+    return len({clock.utcoffset() for clock in clocks if clock is not None}) > 1
 
 
 @cache

@@ -6,6 +6,7 @@ flight is allowed, safe or clear.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from zones_api.domain.advice import RuleResult
@@ -15,6 +16,8 @@ from zones_api.domain.interpretation import Missing
 from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.reasons import Reason
 from zones_api.domain.zone import Decision
+
+_QUOTED = re.compile(r"'[^']+'|\"[^\"]+\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,3 +326,15 @@ SENTENCES: dict[Reason, Bilingual] = {
         "De zone heeft een onderdeel dat haar formaat niet kent.",
     ),
 }
+
+
+def in_dutch(code: str, detail: str) -> str | None:
+    """Return what a reader's English sentence comes to in Dutch: that of its code, with what the sentence quotes.
+
+    None where the code is none of the reasons of an answer.
+    """
+    sentence = SENTENCES[Reason(code)] if code in Reason.__members__ else None
+    if sentence is None:
+        return None
+    quoted = ", ".join(_QUOTED.findall(detail))
+    return f"{sentence.nl.removesuffix('.')}: {quoted}." if quoted else sentence.nl

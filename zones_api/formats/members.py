@@ -20,8 +20,9 @@ from zones_api.domain.altitude import (
     VerticalExtent,
     VerticalReference,
 )
-from zones_api.domain.civil_time import has_summer_time
+from zones_api.domain.civil_time import clocks_change
 from zones_api.domain.reasons import Reason
+from zones_api.domain.texts import Bilingual
 from zones_api.domain.zone import (
     ClockTime,
     DailyPeriod,
@@ -66,9 +67,10 @@ class Found:
 
     defects: list[Defect] = field(default_factory=list)
 
-    def stop(self, code: str, pointer: str, detail: str) -> None:
+    def stop(self, code: str, pointer: str, detail: str | Bilingual) -> None:
         """Record a defect that refuses the whole document or draft."""
-        self.defects.append(Defect(code, pointer, detail, "stop"))
+        english, dutch = (detail, None) if isinstance(detail, str) else (detail.en, detail.nl)
+        self.defects.append(Defect(code, pointer, english, "stop", dutch))
 
     def quarantine(self, code: Reason, pointer: str, detail: str) -> None:
         """Record a defect that makes the zone impossible to evaluate."""
@@ -269,23 +271,25 @@ def _is_permanent(value: Any, found: Found, at: str) -> bool | None:
 
 
 def flag_fixed_hours(periods: tuple[TimePeriod, ...], country: str | None, found: Found, at: str) -> None:
-    """Flag clock times in UTC for more than half a year, in a country whose clocks change for summer.
+    """Flag clock times in UTC for more than half a year in which the country's clocks change.
 
-    A schedule for a shorter time may well have been written in UTC on purpose.
+    A schedule for a shorter time may well have been written in UTC on purpose, and one for a winter or a summer was.
     """
     for number, period in enumerate(periods):
         clocks = [end for daily in period.schedule for end in (daily.start, daily.end)]
         in_utc = any(isinstance(end, ClockTime) and end.utc_offset == timedelta(0) for end in clocks)
-        if in_utc and _is_lasting(period) and has_summer_time(country or ""):
+        if in_utc and _is_lasting(period, country or ""):
             what = "The weekly times stay in UTC all year, though the country's clocks change for summer."
             found.flag(Reason.SCHEDULE_WITHOUT_DST, f"{at}/{number}", what)
 
 
-def _is_lasting(period: TimePeriod) -> bool:
-    start, end = (moment.at if moment else None for moment in (period.start, period.end))
-    if start is None or end is None:
-        return True
-    return end.replace(tzinfo=UTC) - start.replace(tzinfo=UTC) > timedelta(days=183)
+def _is_lasting(period: TimePeriod, country: str) -> bool:
+    start, end = (
+        moment.at.replace(tzinfo=UTC) if moment and moment.at else None
+        for moment in (period.start, period.end)
+    )
+    is_short = start is not None and end is not None and end - start <= timedelta(days=183)
+    return not is_short and clocks_change(country, start, end)
 
 
 def _permanence(

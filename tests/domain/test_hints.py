@@ -139,19 +139,25 @@ def test_one_way_to_ask_for_permission_is_enough(member: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "purpose"),
+    ("kind", "purpose", "expected"),
     [
-        (ZoneType.PROHIBITED, Purpose.AUTHORIZATION),
-        (ZoneType.USPACE, Purpose.INFORMATION),
-        (ZoneType.NO_RESTRICTION, None),
+        (
+            ZoneType.PROHIBITED,
+            Purpose.AUTHORIZATION,
+            [("warn", "PHONE_MISSING", "/properties/zoneAuthority")],
+        ),
+        (ZoneType.USPACE, Purpose.INFORMATION, []),
+        (ZoneType.NO_RESTRICTION, None, []),
     ],
 )
-def test_a_zone_that_asks_for_no_permission_needs_no_contact(kind: ZoneType, purpose: Purpose | None) -> None:
-    of = drafted(type=kind, authorities=(ZoneAuthority(purpose),))
+def test_a_zone_that_asks_for_no_permission_needs_no_contact_and_a_ban_had_better_name_one(
+    kind: ZoneType, purpose: Purpose | None, expected: list[tuple[str, str, str]]
+) -> None:
+    found = said(drafted(type=kind, authorities=(ZoneAuthority(purpose),)))
+    reachable = said(drafted(type=kind, authorities=(OFFICE,)))
 
-    found = said(of)
-
-    assert found == []
+    assert codes(found) == expected
+    assert reachable == []
 
 
 def test_authorities_of_which_none_has_a_phone_number_are_looked_at_again() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from playwright.sync_api import expect
 
 from tests.pages.conftest import Open, inaccessible, picture, until_drawn, words
@@ -99,3 +101,16 @@ def test_a_tap_on_the_map_asks_there(open_page: Open) -> None:
 def test_a_place_outside_the_numbers_is_left_out_of_the_address(open_page: Open) -> None:
     page = open_page("/#lat=491&lon=4.76", maps=False)
     assert words(page) == "Tap the map, or search, to see what applies there."
+
+
+def test_where_it_is_too_late_to_ask_the_first_time_that_can_be_asked_for_is_a_button(
+    open_page: Open,
+) -> None:
+    page = open_page("/#lat=52.31&lon=4.7639&height=50", maps=False)
+    expect(page.get_by_text("the time to ask was").first).to_be_visible()
+    with page.expect_response("**/v1/status") as asked:
+        page.get_by_role("button", name="The first time that can still be asked for").first.click()
+    ahead = datetime.fromisoformat(asked.value.request.post_data_json["at"]) - datetime.now(UTC)
+    assert timedelta(hours=24) < ahead < timedelta(hours=24, minutes=7)
+    expect(page.get_by_text("ask by").first).to_be_visible()
+    expect(page.get_by_text("the time to ask was")).to_have_count(0)

@@ -155,6 +155,20 @@ def _contact_without_phone(drafted: _Drafted) -> Iterator[Hint]:
         yield _warn("PHONE_MISSING", "/properties/zoneAuthority", what)
 
 
+def _ban_with_nobody_to_call(drafted: _Drafted) -> Iterator[Hint]:
+    zone = drafted.zone
+    if (
+        zone.type is ZoneType.PROHIBITED
+        and not _asks_permission(zone)
+        and not any(map(_is_reachable, zone.authorities))
+    ):
+        what = Bilingual(
+            "The zone names nobody who can be reached: pilots and police would have nobody to call.",
+            "De zone noemt niemand die te bereiken is: piloten en politie zouden niemand hebben om te bellen.",
+        )
+        yield _warn("PHONE_MISSING", "/properties/zoneAuthority", what)
+
+
 def _asks_permission(zone: UASZone) -> bool:
     """Say whether a zone asks for permission: by its type, a coded condition or an authority to ask it of."""
     return (
@@ -496,6 +510,7 @@ RULES: tuple[Rule, ...] = (
     _too_long,
     _one_language,
     _contact_without_phone,
+    _ban_with_nobody_to_call,
     _conditions_not_coded,
     _holes,
 )

@@ -122,8 +122,6 @@ function later(row: Daily, minutes: number): Daily {
 }
 
 export const hasClock = (period: Period): boolean => (period.schedule ?? []).some((row) => CLOCK.test(row.startTime ?? "") || CLOCK.test(row.endTime ?? ""));
-/** Whether the clock here changes within a year: only then do times by it differ from those of UTC. */
-export const clockMoves = (now: Date): boolean => clockChanges(now.getTime(), now.getTime() + 366 * 86_400_000).length > 0;
 
 /**
  * A period as several that keep to the clock here as it shows the period's times now: one for each stretch of winter or

@@ -63,6 +63,7 @@ export const en = {
   mail: (who: string) => `E-mail ${who}`,
   site: (who: string) => `Website of ${who}`,
   askBy: (when: string) => `ask by ${when}`,
+  askFrom: (when: string) => `The first time that can still be asked for: ${when}`,
   askByPassed: (when: string) => `the time to ask was ${when}`,
   lower: (m: number) => `Stay below ${m} m`,
   lowerWhy: "No zone restricts up to there.",

@@ -65,6 +65,7 @@ export const nl: Words = {
   mail: (who) => `E-mail ${who}`,
   site: (who) => `Website van ${who}`,
   askBy: (when) => `vraag het voor ${when}`,
+  askFrom: (when) => `Waar het nog voor te vragen is: vanaf ${when}`,
   askByPassed: (when) => `het moment om te vragen was ${when}`,
   lower: (m) => `Blijf onder ${m} m`,
   lowerWhy: "Tot daar beperkt geen zone.",

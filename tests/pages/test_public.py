@@ -72,7 +72,7 @@ def test_without_a_network_nothing_is_decided(open_page: Open) -> None:
     page = open_page("/" + DRAKENSTEIJN)
     expect(page.locator("#answer .word")).to_have_text("Prohibited")
     page.context.set_offline(True)
-    page.get_by_role("button", name="Ask about the centre of the map").click()
+    page.get_by_role("button", name="Middle of the map").click()
     expect(page.locator("#answer .word")).to_have_text("Cannot tell (offline)")
     picture(page, "public-offline")
     assert inaccessible(page) == []

@@ -125,7 +125,7 @@ export const en = {
   listEmpty: "No zone is drawn in this view. That is not an answer: ask about a place.",
   heightsCloser: "heights: zoom in",
   listHint: "The list shows what the map draws. What applies is said by asking about a place.",
-  askCentre: "Ask about the centre of the map",
+  askCentre: "Middle of the map",
   mapPartial: "A part of the zones could not be loaded: the map is not complete.",
   mapFailed: "The map cannot be drawn here. Answers do not need it.",
   legend: "Legend",

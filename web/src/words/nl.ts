@@ -127,7 +127,7 @@ export const nl: Words = {
   listEmpty: "In dit beeld is geen zone getekend. Dat is geen antwoord: vraag naar een plaats.",
   heightsCloser: "hoogten: zoom in",
   listHint: "De lijst toont wat de kaart tekent. Wat geldt wordt gezegd als u naar een plaats vraagt.",
-  askCentre: "Vraag naar het midden van de kaart",
+  askCentre: "Midden van de kaart",
   mapPartial: "Een deel van de zones kon niet geladen worden: de kaart is niet volledig.",
   mapFailed: "De kaart kan hier niet getekend worden. De antwoorden hebben haar niet nodig.",
   legend: "Legenda",

@@ -146,6 +146,7 @@ def test_show_me_puts_one_into_the_field_that_a_hint_is_about(open_page: Open) -
     begin(page, "Circle around a point")
     page.locator("li.stop", has_text="Legal reference").get_by_role("button").click()
     expect(page.get_by_label("Legal reference")).to_be_focused()
+    assert inaccessible(page) == []
 
 
 def test_a_draft_that_another_changed_is_shown_and_never_overwritten(
@@ -231,6 +232,7 @@ def test_an_author_who_approves_is_refused_in_a_sentence(
     page.reload()
     page.get_by_role("button", name="Approve", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("To approve this draft you need to be approver")
+    assert inaccessible(page) == []
 
 
 def test_on_a_phone_in_dutch_it_all_fits(open_page: Open) -> None:

@@ -434,6 +434,7 @@ def test_a_round_hole_is_cut_by_its_middle_and_radius(
     expect(page.get_by_text("Before: ")).to_be_visible()
     (holed,) = kept(page, demonstration_service, draft)
     assert len(holed["coordinates"]) == 2
+    assert inaccessible(page) == []
 
 
 def test_of_a_zone_with_two_layers_only_the_one_shown_is_changed(

@@ -168,6 +168,7 @@ def test_whom_to_ask_gets_a_letter_and_another_time_is_one_tap_or_a_field(open_p
     window = asked.value.request.post_data_json["window"]
     assert window == {"from": "2026-12-01T11:00:00Z", "to": "2026-12-01T12:00:00Z"}
     expect(page.locator("#answer .word")).to_have_text("Permission needed first")
+    assert inaccessible(page) == []
 
 
 def test_taps_on_the_map_draw_a_line_that_undo_shortens(open_page: Open) -> None:
@@ -226,6 +227,7 @@ def test_a_leg_that_meets_no_zone_outside_the_data_cannot_be_told(open_page: Ope
     assert said.count("The data is not complete here: zones may be missing.") == 2
     page.emulate_media(media="print")
     picture(page, "flight-print-en")
+    assert inaccessible(page) == []
 
 
 def test_without_a_network_no_flight_is_decided(open_page: Open) -> None:
@@ -257,6 +259,7 @@ def test_a_file_with_several_flights_shows_each(open_page: Open) -> None:
     assert "6.46000 E" in words(page)
     page.get_by_role("button", name="That is my flight").click()
     expect(page.locator("#answer .word")).to_be_visible()
+    assert inaccessible(page) == []
 
 
 ODD_NAMES = b"Y coord;X coord;Hoogte\n52,84;6,46;40\n52,86;6,55;60\n"

@@ -72,6 +72,7 @@ def test_without_a_network_and_nothing_stored_that_is_said(open_page: Open) -> N
     expect(page.locator("#answer .word")).to_have_text("Cannot tell (offline)")
     expect(page.locator("#answer section")).to_contain_text("No zones are stored for this place.")
     assert "prohibited" not in words(page).lower()
+    assert inaccessible(page) == []
 
 
 def test_a_past_moment_asks_who_one_is_and_what_for(open_page: Open) -> None:
@@ -96,3 +97,4 @@ def test_a_position_that_is_not_given_is_said(open_page: Open) -> None:
     page = open_page("/police", "nl-NL", PHONE, position=None)
     page.get_by_role("button", name="Hier, nu").click()
     expect(page.locator("#answer [role=alert]")).to_contain_text("Uw positie is niet bekend")
+    assert inaccessible(page) == []

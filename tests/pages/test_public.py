@@ -46,6 +46,7 @@ def test_coordinates_an_aerodrome_and_a_town_are_found_in_one_field(open_page: O
             field.press("Enter")
         expect(page.locator("#answer .word")).to_be_visible()
         assert near in words(page), typed
+    assert inaccessible(page) == []
 
 
 def test_nothing_found_is_said_and_is_no_answer(open_page: Open) -> None:
@@ -54,6 +55,7 @@ def test_nothing_found_is_said_and_is_no_answer(open_page: Open) -> None:
     page.get_by_role("combobox").press("Enter")
     expect(page.get_by_text("Nothing is called “qqqqzz” here.")).to_be_visible()
     assert words(page) == "Tap the map, or search, to see what applies there."
+    assert inaccessible(page) == []
 
 
 def test_the_keyboard_alone_reaches_an_answer(open_page: Open) -> None:
@@ -114,3 +116,4 @@ def test_where_it_is_too_late_to_ask_the_first_time_that_can_be_asked_for_is_a_b
     assert timedelta(hours=24) < ahead < timedelta(hours=24, minutes=7)
     expect(page.get_by_text("ask by").first).to_be_visible()
     expect(page.get_by_text("the time to ask was")).to_have_count(0)
+    assert inaccessible(page) == []

@@ -98,6 +98,7 @@ def test_outside_the_days_that_tiles_tell_nothing_is_drawn_as_not_in_force(open_
     page.get_by_text("Zones in view").click()
     expect(_listed(page, "NLD MIL-01")).to_contain_text("cannot tell when")
     expect(page.get_by_text("it cannot tell what is in force")).to_be_visible()
+    assert inaccessible(page) == []
 
 
 def test_zones_that_start_above_the_height_are_hidden_counted_and_shown_on_demand(open_page: Open) -> None:
@@ -216,6 +217,7 @@ def test_a_printed_answer_is_a_record_of_what_was_asked_and_what_it_rests_on(ope
         "This paper grants nothing.",
     ):
         assert part in said, part
+    assert inaccessible(page) == []
 
 
 def test_a_printed_flight_has_its_legs_and_its_address(open_page: Open) -> None:
@@ -235,3 +237,4 @@ def test_a_printed_flight_has_its_legs_and_its_address(open_page: Open) -> None:
         "flight=line&points=52.700000,5.700000",
     ):
         assert part in said, part
+    assert inaccessible(page) == []

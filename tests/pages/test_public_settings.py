@@ -158,3 +158,4 @@ def test_beside_the_terrain_model_the_ground_is_drawn_flat_and_that_is_said(open
     expect(page.locator("#answer .word")).to_be_visible()
     expect(page.get_by_text("ze is vlak getekend")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    assert inaccessible(page) == []

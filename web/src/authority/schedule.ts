@@ -1,7 +1,6 @@
 // The weekly times of a period as a grid of hours and back, and a period without one of its days. When a zone is in
 // force is said by the service; here the same times are only written in another way.
-import type { Daily, Shape } from "./content";
-import { boxOf } from "./tools";
+import type { Daily } from "./content";
 
 export const DAYS = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"] as const;
 const HOURS = 24;
@@ -148,13 +147,4 @@ export function dayOf(date: string): [Date, Date] | null {
   const [year, month, day] = date.split("-").map(Number) as [number, number, number];
   const from = new Date(year, month - 1, day);
   return Number.isNaN(from.getTime()) ? null : [from, new Date(year, month - 1, day + 1)];
-}
-
-/** The middle of a shape's box: where its sunrise and sunset are meant. */
-export function middleOf(shape: Shape | null | undefined): [number, number] | undefined {
-  const parts = shape?.type === "GeometryCollection" ? ((shape as unknown as { geometries: GeoJSON.Geometry[] }).geometries ?? []) : [shape as unknown as GeoJSON.Geometry | null | undefined];
-  const boxes = parts.map((each) => boxOf(each ?? null)).filter((each) => each !== null);
-  if (boxes.length === 0) return undefined;
-  const edge = (n: number, of: (...each: number[]) => number) => of(...boxes.map((box) => box[n] ?? 0));
-  return [(edge(0, Math.min) + edge(2, Math.max)) / 2, (edge(1, Math.min) + edge(3, Math.max)) / 2];
 }

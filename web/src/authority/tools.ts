@@ -215,3 +215,12 @@ export function inside(geometry: GeoJSON.Geometry | null): Position | null {
   const widest = pairs.sort((a, b) => b[1] - b[0] - (a[1] - a[0]))[0];
   return widest ? [(widest[0] + widest[1]) / 2, lat] : null;
 }
+
+/** The middle of a shape's box: where its sunrise and sunset are meant. */
+export function middleOf(shape: Shape | null | undefined): [number, number] | undefined {
+  const parts = shape?.type === "GeometryCollection" ? ((shape as unknown as { geometries: GeoJSON.Geometry[] }).geometries ?? []) : [shape as unknown as GeoJSON.Geometry | null | undefined];
+  const boxes = parts.map((each) => boxOf(each ?? null)).filter((each) => each !== null);
+  if (boxes.length === 0) return undefined;
+  const edge = (n: number, of: (...each: number[]) => number) => of(...boxes.map((box) => box[n] ?? 0));
+  return [(edge(0, Math.min) + edge(2, Math.max)) / 2, (edge(1, Math.min) + edge(3, Math.max)) / 2];
+}

@@ -55,7 +55,7 @@ def test_divided_times_are_those_of_the_clock_all_year(time_zone: str) -> None:
     roll = random.Random(time_zone)
     asked, meant = [], []
     for _ in range(20):
-        now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=roll.randrange(700_000))
+        now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=roll.randrange(40_000_000))
         rows = [
             {
                 "day": [day for day in DAYS if roll.random() < 0.5] or ["ANY"],
@@ -90,6 +90,27 @@ def test_divided_times_are_those_of_the_clock_all_year(time_zone: str) -> None:
             tried += 1
             assert _in_force(divided, at) == _in_force(rows_alone, at + ahead(at) - ahead(now)), (made, at)
     assert tried > 500
+
+
+def test_what_has_no_end_goes_on_with_the_times_of_winter_and_of_summer() -> None:
+    week = {"schedule": [{"day": ["ANY"], "startTime": "08:00:00Z", "endTime": "16:00:00Z"}]}
+
+    (made,) = _divided([{"period": week, "now": "2026-11-29T00:31:07.751Z"}], "Europe/Amsterdam")
+
+    assert all(each["endDateTime"].endswith("T01:00:00Z") for each in made[:-1])
+    assert [each["endDateTime"] for each in made[:-1]] == [each["startDateTime"] for each in made[1:]]
+    assert made[-1]["startDateTime"] == "2031-10-26T01:00:00Z"
+    periods = _periods(made)
+    for month, hour, expected in (
+        (7, 7, True),
+        (7, 15, True),
+        (7, 16, False),
+        (7, 6, False),
+        (1, 7, True),
+        (1, 6, False),
+    ):
+        at = datetime(2032, month, 7, hour, 30, tzinfo=UTC)
+        assert _in_force(periods, at) is expected, at
 
 
 def test_a_night_in_which_the_clock_changes_has_no_gap() -> None:

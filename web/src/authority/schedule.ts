@@ -87,18 +87,20 @@ const MINUTES_A_DAY = HOURS * 60;
 /** By how many minutes the clock here is ahead of UTC. */
 const aheadAt = (at: number): number => -new Date(at).getTimezoneOffset();
 
-/** When the clock here changes in the coming years: each time and the one before it lie on either side. */
+/** When the clock here changes between two moments, each a whole minute of UTC, as every change is. */
 function clockChanges(from: number, to: number): number[] {
   const found: number[] = [];
-  for (let day = from; day < to; day += 86_400_000) {
-    let [before, after] = [day, Math.min(day + 86_400_000, to)];
-    if (aheadAt(before) === aheadAt(after)) continue;
-    while (after - before > MINUTE_MS) {
-      const middle = before + Math.floor((after - before) / 2 / MINUTE_MS) * MINUTE_MS;
-      if (aheadAt(middle) === aheadAt(before)) before = middle;
+  const [first, last] = [from, to].map((each) => Math.floor(each / MINUTE_MS)) as [number, number];
+  const ahead = (minute: number) => aheadAt(minute * MINUTE_MS);
+  for (let day = first; day < last; day += MINUTES_A_DAY) {
+    let [before, after] = [day, Math.min(day + MINUTES_A_DAY, last)];
+    if (ahead(before) === ahead(after)) continue;
+    while (after - before > 1) {
+      const middle = Math.floor((before + after) / 2);
+      if (ahead(middle) === ahead(before)) before = middle;
       else after = middle;
     }
-    found.push(after);
+    found.push(after * MINUTE_MS);
   }
   return found;
 }
@@ -124,22 +126,34 @@ export const hasClock = (period: Period): boolean => (period.schedule ?? []).som
 
 /**
  * A period as several that keep to the clock here as it shows the period's times now: one for each stretch of winter or
- * summer time in five years. What has no end has none after it: the last stretch then goes on by the clock it has.
+ * summer time in five years. Where the period has no end, neither has the last one: there the times of winter and of
+ * summer both apply, so that it is never in force for less than is meant.
  */
 export function byClock(period: Period, now: Date): Period[] {
-  const start = Math.max(Date.parse(period.startDateTime ?? "") || 0, now.getTime());
+  const { startDateTime, endDateTime } = period;
+  const start = Math.max(Date.parse(startDateTime ?? "") || 0, now.getTime());
   const until = new Date(now.getFullYear() + YEARS_BY_CLOCK, now.getMonth(), now.getDate()).getTime();
-  const end = Date.parse(period.endDateTime ?? "") || Number.POSITIVE_INFINITY;
-  const changes = clockChanges(start, Math.min(until, end)).filter((each) => each < end);
+  const end = Date.parse(endDateTime ?? "") || Number.POSITIVE_INFINITY;
+  const changes = clockChanges(start, Math.min(until, end)).filter((each) => each > start && each < end);
   const meant = aheadAt(now.getTime());
-  return [start, ...changes].map((from, n) => {
+  const rowsAt = (at: number) => (period.schedule ?? []).map((row) => (aheadAt(at) === meant ? row : later(row, meant - aheadAt(at))));
+  const starts = [start, ...changes];
+  return starts.map((from, n) => {
     const to = changes[n];
-    const minutes = meant - aheadAt(from);
-    const { startDateTime, endDateTime } = period;
-    const [first, last] = [n === 0 ? startDateTime : written(new Date(from)), to === undefined ? endDateTime : written(new Date(to))];
-    const schedule = (period.schedule ?? []).map((row) => (minutes === 0 ? row : later(row, minutes)));
+    const first = n === 0 ? startDateTime : written(new Date(from));
+    const last = to === undefined ? endDateTime : written(new Date(to));
+    const rows = [...rowsAt(from), ...(last === undefined && n > 0 ? rowsAt(starts[n - 1] as number) : [])];
+    const schedule = rows.filter((row, m) => rows.findIndex((each) => JSON.stringify(each) === JSON.stringify(row)) === m);
     return { ...(first ? { startDateTime: first } : {}), ...(last ? { endDateTime: last } : {}), schedule };
   });
+}
+
+/** From when on a zone's periods have both the times of winter and those of summer, without an end; null if they never do. */
+export function bothClocksFrom(periods: Period[]): string | null {
+  const [summer, winter, last] = periods.slice(-3);
+  if (!last?.startDateTime || last.endDateTime || winter?.endDateTime !== last.startDateTime || summer?.endDateTime !== winter.startDateTime) return null;
+  const has = (row: Daily) => (last.schedule ?? []).some((each) => JSON.stringify(each) === JSON.stringify(row));
+  return [...(summer?.schedule ?? []), ...(winter.schedule ?? [])].every(has) ? last.startDateTime : null;
 }
 
 /** The day of a form's date field on the reader's clock, from its midnight to the next one. */

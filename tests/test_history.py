@@ -95,6 +95,21 @@ def test_a_zone_that_never_was_has_no_versions(bench: Bench) -> None:
     assert bench.client.get("/v1/zones/NLD/NONE/versions").status_code == 404
 
 
+def test_a_version_is_had_as_its_publisher_wrote_it(bench: Bench) -> None:
+    publish_three(bench)
+    said = bench.client.get("/v1/zones/NLD/T1/versions").json()["versions"][-1]
+    path = f"/v1/zones/NLD/T1/versions/{said['version']}"
+
+    whole = bench.client.get(path, params={"data_set": said["data_set"]}).json()
+    elsewhere = bench.client.get(path, params={"data_set": "another"})
+
+    (feature,) = whole["features"]
+    assert (whole["version"], whole["format"]) == (said["version"], "ed318")
+    assert feature["properties"]["identifier"] == "T1"
+    assert "extendedProperties" not in feature["properties"]
+    assert (elsewhere.status_code, bench.client.get(path).status_code) == (404, 400)
+
+
 def test_revisions_are_listed_page_by_page(bench: Bench) -> None:
     publish_three(bench)
 

@@ -19,6 +19,7 @@ from zones_api.errors import NoSnapshot, NotFound
 from zones_api.following import Following
 from zones_api.snapshot import Snapshot, build_snapshot
 from zones_api.store import looks, register
+from zones_api.store.register import HeldContent
 
 WAIT_S = 5.0
 KEPT = 4
@@ -76,6 +77,18 @@ class History:
         if not found:
             raise NotFound(f"There never was a zone {country} {identifier}.")
         return found
+
+    def content(self, data_set: str, country: str, identifier: str, version: str) -> HeldContent:
+        """Return a version of a zone as its publisher wrote it.
+
+        Raises:
+            NotFound: If the data set never had it.
+        """
+        known = self.versions(country, identifier)
+        if all((each.data_set, each.version) != (data_set, version) for each in known):
+            raise NotFound(f"Data set {data_set} never had version {version} of zone {country} {identifier}.")
+        with register.reading(self.engine) as connection:
+            return register.content_of(connection, data_set, country, identifier, version)
 
     def look(
         self,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.concurrency import run_in_threadpool
@@ -111,6 +112,36 @@ def versions(country: str, identifier: str, service: CurrentService) -> Versions
         raise NotFound("There never was such a zone.")
     found = service.of_register().history.versions(country, identifier)
     return Versions(country=country, identifier=identifier, versions=[_version(each) for each in found])
+
+
+class ZoneContent(BaseModel):
+    """A version of a zone as its publisher wrote it."""
+
+    data_set: str
+    version: str
+    format: str
+    features: list[Any]
+
+
+@router.get(
+    "/v1/zones/{country}/{identifier:path}/versions/{version}",
+    response_model=ZoneContent,
+    responses=RESPONSES,
+)
+def content(
+    country: str,
+    identifier: str,
+    version: str,
+    data_set: Annotated[str, Query(description="The data set that has, or had, the version")],
+    service: CurrentService,
+) -> ZoneContent:
+    """Return a version of a zone as its publisher wrote it, before anything is read into it or exported of it."""
+    if "\0" in country + identifier + version + data_set:
+        raise NotFound("There never was such a zone.")
+    held = service.of_register().history.content(data_set, country, identifier, version)
+    return ZoneContent(
+        data_set=data_set, version=version, format=held.format, features=json.loads(held.content)
+    )
 
 
 def _version(version: ZoneVersion) -> VersionOut:

@@ -564,18 +564,24 @@ def last_good(connection: Connection, key: str, country: str, identifier: str) -
 
 
 def content_of(
-    connection: Connection, key: str, country: str, identifier: str, version: str, format_name: str
+    connection: Connection,
+    key: str,
+    country: str,
+    identifier: str,
+    version: str,
+    format_name: str | None = None,
 ) -> HeldContent:
-    """Return a version that a zone of a data set has, or had."""
+    """Return a version that a zone of a data set has, or had; in whichever format it is held where none is named."""
     table = schema.zone_version.c
-    content: bytes = connection.execute(
-        select(table.content)
+    found = connection.execute(
+        select(table.format, table.content)
         .join(schema.data_set, schema.data_set.c.id == table.data_set_id)
         .where(schema.data_set.c.key == key, table.country == country, table.identifier == identifier)
-        .where(table.version == version, table.format == format_name)
+        .where(table.version == version, *([table.format == format_name] if format_name else []))
+        .order_by(table.revision)
         .limit(1)
-    ).scalar_one()
-    return HeldContent(version, format_name, bytes(content))
+    ).one()
+    return HeldContent(version, found.format, bytes(found.content))
 
 
 def in_force_of(connection: Connection, key: str, country: str, identifier: str) -> tuple[HeldContent, ...]:

@@ -21,8 +21,13 @@ const texts = (value: unknown): string =>
   ((value as Text[] | undefined) ?? []).filter((each) => each.text).map((each) => (each.lang ? `${each.text} (${each.lang})` : each.text)).join("; ");
 
 function limit(feature: Feature | undefined, end: "lower" | "upper"): string {
-  const said = ({ layer }: Shape) => (layer?.[end] === undefined ? "" : `${layer[end]} ${layer.uom ?? "m"} ${layer[`${end}Reference`] ?? ""}`);
-  return partsOf(feature?.geometry).map(said).filter(Boolean).join("; ");
+  const isSurface = ({ layer }: Shape) => end === "lower" && (layer?.lower === undefined || (Number(layer.lower) === 0 && layer.lowerReference !== "AMSL" && layer.lowerReference !== "WGS84"));
+  const words = (shape: Shape) => {
+    if (isSurface(shape)) return said.a.life.surface;
+    const { layer } = shape;
+    return layer?.[end] === undefined ? "" : `${layer[end]} ${layer.uom ?? "m"} ${layer[`${end}Reference`] ?? ""}`;
+  };
+  return partsOf(feature?.geometry).map(words).filter(Boolean).join("; ");
 }
 
 function times(value: unknown): string {
@@ -77,7 +82,18 @@ function compared(before: Said[], after: Said[]): Difference[] {
   return longest
     .map(([label], n) => ({ label, n, before: before[n]?.[1] ?? "", after: after[n]?.[1] ?? "" }))
     .filter(({ n, before: was, after: is }) => (before[n]?.[2] ?? was) !== (after[n]?.[2] ?? is))
+    .map(({ label, before: was, after: is }) => ({ label, ...apart(was, is) }))
     .map(({ label, before: was, after: is }) => ({ label, before: was, after: was === is ? `${is} (${said.a.life.otherPoints})` : is }));
+}
+
+const LONG = 200;
+/** Two long lists without what stands in both, so that what differs is not cut off. */
+function apart(before: string, after: string): { before: string; after: string } {
+  const [was, is] = [before.split("; "), after.split("; ")];
+  const alike = was.filter((each) => is.includes(each)).length;
+  if (alike === 0 || Math.max(before.length, after.length) < LONG) return { before, after };
+  const without = (all: string[], other: string[]) => [...all.filter((each) => !other.includes(each)), said.a.life.sameParts(alike)].join("; ");
+  return { before: without(was, is), after: without(is, was) };
 }
 
 /** A zone's parts in words, told apart to the last digit. */

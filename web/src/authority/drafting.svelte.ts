@@ -29,6 +29,8 @@ export class Drafting {
   saved = $state<Saved>("saved");
   /** What is handed on is changed on purpose: the first change takes it, and its approvals, back. */
   isUnlocked = $state(false);
+  /** What was entered for a shape and refused, while another shape still stands: it is not what is meant. */
+  refused = $state(false);
   problem = $state("");
   theirs = $state.raw<Theirs | null>(null);
   validation = $state.raw<Schemas["Validation"] | null>(null);
@@ -91,6 +93,7 @@ export class Drafting {
   undo(): void {
     const before = this.past.at(-1);
     if (!before) return;
+    this.refused = false;
     this.future = [this.now, ...this.future];
     this.past = this.past.slice(0, -1);
     this.now = before;

@@ -349,7 +349,7 @@ export const en = {
     signedInAs: (name: string) => `Signed in: ${name}`,
     signOut: "Sign out",
     token: "Access token",
-    tokenHelp: "From your organisation; it stays here until the browser is closed.",
+    tokenHelp: "From your organisation; it stays in this tab until it is closed.",
     demoPeople: "Demonstration: sign in as",
   },
 

@@ -351,7 +351,7 @@ export const nl: Words = {
     signedInAs: (name) => `Aangemeld: ${name}`,
     signOut: "Afmelden",
     token: "Toegangscode",
-    tokenHelp: "Van uw organisatie; blijft hier tot de browser dichtgaat.",
+    tokenHelp: "Van uw organisatie; blijft in dit tabblad tot het dichtgaat.",
     demoPeople: "Demonstratie: meld aan als",
   },
 

@@ -200,6 +200,7 @@ def test_a_layer_is_added_and_the_map_shows_what_is_published_or_what_is_drafted
     zone.get_by_role("button", name="Change or correct").click()
     page.get_by_label("Something changes").check()
     page.get_by_role("button", name="Begin the draft").click()
+    expect(page.get_by_text("Its members are as published.")).to_be_visible()
     page.get_by_role("spinbutton", name="Up to").fill("90")
     page.get_by_label("Radius").fill("600")
     page.get_by_role("button", name="Draw", exact=True).click()

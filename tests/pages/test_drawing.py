@@ -461,3 +461,23 @@ def test_of_a_zone_with_two_layers_only_the_one_shown_is_changed(
     until_drawn(page)
     picture(page, "drawing-layers")
     assert inaccessible(page) == []
+
+
+def test_coordinates_that_cannot_be_read_leave_a_shape_that_cannot_be_submitted_unseen(
+    open_page: Open, demonstration_service: Service
+) -> None:
+    shape = {"type": "Point", "coordinates": [5.9, 52.8], "extent": {"subType": "Circle", "radius": 500}}
+    draft = drafted(demonstration_service, shape)
+    page = enter(open_page, DANA, f"/authority#draft={draft}", maps=False)
+    expect(page.get_by_text("It can be submitted.")).to_be_visible()
+    page.get_by_label("Coordinates as published").check()
+    page.get_by_label("Coordinates, as they were published").fill(
+        "525742N 0066523E - 525621N 0065922E - 525800N 0070000E"
+    )
+    page.get_by_role("button", name="Read and draw").click()
+    expect(page.get_by_text("The shape on the map is still the one from before").first).to_be_visible()
+    expect(page.get_by_role("button", name="Submit for review")).to_be_disabled()
+    assert inaccessible(page) == []
+    page.get_by_role("button", name="Keep the shape on the map").click()
+    expect(page.get_by_role("button", name="Submit for review")).to_be_enabled()
+    expect(page.get_by_label("Radius")).to_have_value("500")

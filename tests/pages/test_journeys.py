@@ -342,6 +342,7 @@ def test_a4_an_urgent_ban_is_public_at_once(open_page: Open, view: View) -> None
     _as(page, view, ARIE)
     page.get_by_role("button", name=a.confirm).click()
     expect(page.get_by_text(a.confirmed, exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=a.confirm)).to_have_count(0)
     _shown(page, view, "a4-confirmed")
 
 

@@ -384,6 +384,7 @@ def test_a_file_that_says_nothing_of_its_columns_is_mapped_on_a_phone_in_dutch(o
     page.get_by_role("button", name="Lees het zo").click()
     expect(page.get_by_role("heading", name="2 zones in dit bestand (GeoJSON)")).to_be_visible()
     expect(page.get_by_text("1 zone is niet te lezen")).to_be_visible()
+    expect(page.locator("li.aside")).to_contain_text("De zone mist iets dat haar formaat verlangt.")
     page.get_by_label("NLD H-1").check()
     page.get_by_text("Wat ervan wordt: H-1").click()
     expect(page.get_by_role("row", name="SOORT type verboden")).to_be_visible()

@@ -19,6 +19,7 @@ from zones_api.api.bodies import JsonRoute
 from zones_api.api.problems import RESPONSES
 from zones_api.api.wire import DecisionOut, ZoneRef
 from zones_api.domain.data_set import SetAside
+from zones_api.domain.texts import in_dutch
 from zones_api.errors import Defect
 from zones_api.formats.drafts import SHORT_NAME
 from zones_api.formats.mending import InPlace
@@ -34,12 +35,17 @@ class DefectOut(BaseModel):
     code: str
     pointer: Annotated[str, Field(description="JSON pointer into the document")]
     sentence: str
+    dutch: Annotated[str | None, Field(description="The same in Dutch, where it is written")]
 
 
 def defect_out(defect: Defect) -> DefectOut:
     """Return a defect as it is sent."""
     return DefectOut(
-        severity=defect.severity, code=defect.code, pointer=defect.pointer, sentence=defect.detail
+        severity=defect.severity,
+        code=defect.code,
+        pointer=defect.pointer,
+        sentence=defect.detail,
+        dutch=defect.dutch or in_dutch(defect.code, defect.detail),
     )
 
 

@@ -86,7 +86,9 @@ def read_feature(zone: Any, found: Found, at: str) -> UASZone | None:
     for where, text in [("message", m.text) for m in message] + [("restrictionConditions", conditions or "")]:
         if text_limits(text):
             found.flag(
-                Reason.TEXT_LIMITS_APPLICABILITY, f"{at}/{where}", "The text seems to limit when it applies."
+                Reason.TEXT_LIMITS_APPLICABILITY,
+                f"{at}/{where}",
+                "The text seems to limit days, times or heights; the coded data does not.",
             )
     extended = zone.get("extendedProperties")
     coded = coded_conditions(extended, zone_type, found, f"{at}/extendedProperties")

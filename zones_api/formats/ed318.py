@@ -118,7 +118,7 @@ def read_feature(feature: Any, found: Found, at: str) -> UASZone | None:
             found.flag(
                 Reason.TEXT_LIMITS_APPLICABILITY,
                 f"{here}/{where}",
-                "The text seems to limit when it applies.",
+                "The text seems to limit days, times or heights; the coded data does not.",
             )
     return UASZone(
         country=country or COUNTRY_NOT_STATED,

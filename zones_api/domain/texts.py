@@ -15,7 +15,7 @@ from zones_api.domain.difference import Changed
 from zones_api.domain.interpretation import Missing
 from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.reasons import Reason
-from zones_api.domain.zone import Decision
+from zones_api.domain.zone import Decision, PublishedZone
 
 _QUOTED = re.compile(r"'[^']+'|\"[^\"]+\"")
 
@@ -162,6 +162,7 @@ def decided(decision: Decision) -> Bilingual:
     )
 
 
+_MOST_NAMED = 3
 _LEADING = {
     Verdict.PROHIBITED: Outcome.PROHIBITED,
     Verdict.AUTHORIZATION_REQUIRED: Outcome.AUTHORIZATION_REQUIRED,
@@ -170,14 +171,23 @@ _LEADING = {
 }
 
 
+def _leading(assessment: Assessment) -> list[PublishedZone]:
+    """Return the zones that certainly require what the verdict says."""
+    leads = _LEADING.get(assessment.verdict)
+    return [f.published for f in assessment.findings if f.outcome is leads and not f.judgement.reasons]
+
+
+def resting_on(assessment: Assessment) -> tuple[str, ...]:
+    """Return the data sets that the sentence of an answer rests on: of the zones it names, else all that cover it."""
+    named = _leading(assessment)[:_MOST_NAMED]
+    return tuple(dict.fromkeys(each.data_set for each in named)) or assessment.covered_by
+
+
 def sentence(assessment: Assessment, as_of: Bilingual) -> Bilingual:
     """Return the answer in one sentence; `as_of` says which data it rests on."""
-    leads = _LEADING.get(assessment.verdict)
-    certain = [
-        f.published.zone for f in assessment.findings if f.outcome is leads and not f.judgement.reasons
-    ]
-    names = ", ".join(f"{zone.country} {zone.identifier}" for zone in certain[:3])
-    more = len(certain) - 3
+    certain = _leading(assessment)
+    names = ", ".join(f"{each.zone.country} {each.zone.identifier}" for each in certain[:_MOST_NAMED])
+    more = len(certain) - _MOST_NAMED
     names_en = names + (f" and {more} more" if more > 0 else "")
     names_nl = names + (f" en nog {more}" if more > 0 else "")
     match assessment.verdict:

@@ -415,6 +415,11 @@ def test_three_milder_zones_are_named_and_the_others_counted() -> None:
     "other",
     [
         replace(named("B", ZoneType.CONDITIONAL), valid=(BEGINNING, NOON + 2 * DAY - TICK)),
+        named("B", ZoneType.CONDITIONAL, applicability=(period(NOON, NOON + DAY),)),
+        replace(
+            named("B", ZoneType.CONDITIONAL, applicability=(period(NOON + 4 * DAY),)),
+            valid=(BEGINNING, NOON + 3 * DAY),
+        ),
         replace(named("B", ZoneType.CONDITIONAL), zone=replace(zone(), type=None, identifier="B")),
         named("B", ZoneType.CONDITIONAL, volume(square(), extent((120.1, AGL)))),
         named("A1", ZoneType.CONDITIONAL),
@@ -424,6 +429,20 @@ def test_zones_of_another_time_height_or_an_unknown_rule_and_the_zone_itself_are
     other: PublishedZone,
 ) -> None:
     assert said(drafted(vertical=extent(upper=(120.0, AGL))), others=[other]) == []
+
+
+@pytest.mark.parametrize(
+    "periods",
+    [
+        (period(NOON, NOON + DAY), period(NOON + 400 * DAY, NOON + 401 * DAY)),
+        (TimePeriod(end=moment(None)),),
+        (period(NOON, NOON + DAY, doubt=Reason.PERMANENT_WITH_DATES),),
+    ],
+)
+def test_milder_zones_that_come_into_force_or_may_are_named(periods: tuple[TimePeriod, ...]) -> None:
+    found = said(drafted(), others=[named("B", ZoneType.CONDITIONAL, applicability=periods)])
+
+    assert [code for _, code, _ in codes(found)] == ["OVER_MILDER_ZONE"]
 
 
 def test_a_hole_is_noted_and_shown() -> None:

@@ -330,7 +330,9 @@ def _over_milder_zones(drafted: _Drafted) -> Iterator[Hint]:
         and meets((each.valid,), drafted.span)
     ]
     over = [
-        each for each in overlaps_of(drafted.volumes, zone, others) if each.drafted_is is Compared.STRICTER
+        each
+        for each in overlaps_of(drafted.volumes, zone, others)
+        if each.drafted_is is Compared.STRICTER and _may_be_in_force(each.published, drafted.span)
     ]
     if not over:
         return
@@ -349,6 +351,13 @@ def _over_milder_zones(drafted: _Drafted) -> Iterator[Hint]:
     yield _warn(
         "OVER_MILDER_ZONE", "/geometry", what, shapely.union_all([each.area.geometry for each in over])
     )
+
+
+def _may_be_in_force(published: PublishedZone, span: Span) -> bool:
+    """Say whether a zone is, or may be, in force at any time that its version shares with a span."""
+    shared = max(published.valid[0], span[0]), min(published.valid[1], span[1])
+    zone = published.zone
+    return any(_comes_into_force(period, shared, zone.bounds) for period in zone.applicability)
 
 
 def _holes(drafted: _Drafted) -> Iterator[Hint]:

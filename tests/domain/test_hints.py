@@ -139,6 +139,35 @@ def test_one_way_to_ask_for_permission_is_enough(member: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("member", "field", "value", "code", "advice"),
+    [
+        ("site_url", "siteURL", "www.ilent.nl", "SITE_UNUSABLE", "https://www.ilent.nl"),
+        ("site_url", "siteURL", "mailto:a@ilent.nl", "SITE_UNUSABLE", "https://www.example.org"),
+        ("site_url", "siteURL", "https://", "SITE_UNUSABLE", "https://www.example.org"),
+        ("site_url", "siteURL", "https://ilent.nl of bel", "SITE_UNUSABLE", "https://www.example.org"),
+        ("email", "email", "drone@ilt", "EMAIL_UNUSABLE", "drones@example.org"),
+        ("email", "email", "drone@ilt.", "EMAIL_UNUSABLE", "drones@example.org"),
+        ("email", "email", "a@ilent.nl; b@ilent.nl", "EMAIL_UNUSABLE", "drones@example.org"),
+        ("email", "email", "ilent.nl", "EMAIL_UNUSABLE", "drones@example.org"),
+    ],
+)
+def test_a_contact_that_reaches_nobody_stops_a_zone_and_says_what_to_write(
+    member: str, field: str, value: str, code: str, advice: str
+) -> None:
+    found = said(drafted(authorities=(OFFICE, replace(OFFICE, **{member: value}))))
+
+    assert codes(found) == [("stop", code, f"/properties/zoneAuthority/1/{field}")]
+    assert found[0].defect.detail.endswith(f"such as {advice}.")
+    assert found[0].defect.dutch.endswith(f"zoals {advice}.")
+
+
+def test_contacts_that_are_written_whole_do_not() -> None:
+    whole = replace(OFFICE, site_url="http://ilent.nl/drones?a=1", email="drone.vergunning@ilent.overheid.nl")
+
+    assert said(drafted(authorities=(whole, replace(whole, site_url="https://ilent.nl")))) == []
+
+
+@pytest.mark.parametrize(
     ("kind", "purpose", "expected"),
     [
         (

@@ -25,6 +25,7 @@ from zones_api.domain.altitude import (
     overlap,
 )
 from zones_api.domain.applicability import NAIVE_DOUBT, Window, timeline
+from zones_api.domain.contacts import opens_in_a_browser, takes_mail
 from zones_api.domain.geometry import METRES_PER_DEGREE, Bounds, Polygon, area_km2
 from zones_api.domain.impact import Compared, DrawnVolume, drawn, overlaps_of, without
 from zones_api.domain.overlap import Place
@@ -138,6 +139,31 @@ def _permission_without_contact(drafted: _Drafted) -> Iterator[Hint]:
             "Hier moet men toestemming vragen, en geen instantie heeft een e-mailadres, telefoonnummer of website.",
         )
         yield _stop("CONTACT_MISSING", "/properties/zoneAuthority", what)
+
+
+def _contact_that_reaches_nobody(drafted: _Drafted) -> Iterator[Hint]:
+    """Look for contacts that are not shown to pilots, or lead nowhere, because they are not written whole."""
+    for number, authority in enumerate(drafted.zone.authorities):
+        at = f"/properties/zoneAuthority/{number}"
+        site, email = authority.site_url, authority.email
+        if site and not opens_in_a_browser(site):
+            whole = f"https://{site}"
+            example = whole if opens_in_a_browser(whole) and ":" not in site else "https://www.example.org"
+            what = Bilingual(
+                f"The web site {site[:80]!r} would not be shown to pilots: write one address that begins with https://"
+                f" or http://, such as {example}.",
+                f"De website {site[:80]!r} zou piloten niet getoond worden: schrijf één adres dat begint met https://"
+                f" of http://, zoals {example}.",
+            )
+            yield _stop("SITE_UNUSABLE", f"{at}/siteURL", what)
+        if email and not takes_mail(email):
+            what = Bilingual(
+                f"No mail reaches {email[:80]!r}: write one e-mail address with its whole domain, such as"
+                " drones@example.org.",
+                f"Op {email[:80]!r} komt geen e-mail aan: schrijf één e-mailadres met het hele domein, zoals"
+                " drones@example.org.",
+            )
+            yield _stop("EMAIL_UNUSABLE", f"{at}/email", what)
 
 
 def _contact_without_phone(drafted: _Drafted) -> Iterator[Hint]:
@@ -506,7 +532,12 @@ def _conditions_not_coded(drafted: _Drafted) -> Iterator[Hint]:
     yield _warn("CONDITIONS_NOT_CODED", f"/properties/{where}", what)
 
 
-STOPS: tuple[Rule, ...] = (_permission_without_contact, _never_in_force, _heights_never_met)
+STOPS: tuple[Rule, ...] = (
+    _permission_without_contact,
+    _contact_that_reaches_nobody,
+    _never_in_force,
+    _heights_never_met,
+)
 """The rules that can stop a draft; none of them depends on the zones around."""
 RULES: tuple[Rule, ...] = (
     *STOPS,

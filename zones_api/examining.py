@@ -18,7 +18,7 @@ from zones_api.domain.altitude import Surroundings
 from zones_api.domain.competence import DRAWN_ALIKE_DEGREES, SUFFICES, Competence, Mode, lack
 from zones_api.domain.drafting import Draft, DraftContent, Item
 from zones_api.domain.geometry import Bounds, area_km2, outline, sketch
-from zones_api.domain.hints import Hint, hints, limit_in_words
+from zones_api.domain.hints import Hint, gravest_first, hints, limit_in_words
 from zones_api.domain.overlap import Place
 from zones_api.domain.people import Organisation
 from zones_api.domain.spans import END, meets
@@ -89,7 +89,15 @@ def examine(connection: Connection, draft: Draft, published_at: datetime, around
         draft: The draft.
         published_at: The moment it would be published.
         around: What else it is weighed against.
+
+    Returns:
+        What it would do, its hints with what stops it first.
     """
+    found = _examined(connection, draft, published_at, around)
+    return replace(found, hints=tuple(gravest_first(found.hints)))
+
+
+def _examined(connection: Connection, draft: Draft, published_at: datetime, around: Surrounded) -> Examined:
     read = read_draft(strict_json.loads(draft.content), published_at)
     said = [Hint(defect) for defect in read.defects]
     if read.content is None:
@@ -390,7 +398,9 @@ def _competence_hints(
             if lacking is not None:
                 # What is lacking is said in English alone.
                 what = f"{organisation.name} may not change {item.name}: {lacking.detail}"
-                found.append(Hint(Defect("OUTSIDE_COMPETENCE", at, what), lacking.outside))
+                is_drafted = zone is item.zone and not item.undoes
+                pointer = f"{at}/feature{lacking.pointer}" if is_drafted and lacking.pointer else at
+                found.append(Hint(Defect("OUTSIDE_COMPETENCE", pointer, what), lacking.outside))
                 break
     return found
 

@@ -456,6 +456,38 @@ def test_what_lies_outside_is_shown_on_the_map(bench: Bench) -> None:
     assert outside.bounds == pytest.approx((4.5, 53, 4.6, 53 + METRE), abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("changed", "pointer"),
+    [
+        ({"geometry": circle(4.8, 52.3, 1000, upper=1_001)}, "/items/0/feature/geometry"),
+        ({"geometry": circle(9.0, 52.3, 1000)}, "/items/0/feature/geometry"),
+        ({"type": "NO_RESTRICTION"}, "/items/0"),
+    ],
+)
+def test_what_a_competence_lacks_is_said_where_it_can_be_mended(
+    bench: Bench, changed: dict[str, Any], pointer: str
+) -> None:
+    (hint,) = stops(bench, bench.draft(items=[asserting(**changed)]))
+
+    assert (hint["code"], hint["pointer"]) == ("OUTSIDE_COMPETENCE", pointer)
+
+
+def test_what_stops_a_draft_is_said_before_what_is_to_be_looked_at_again(bench: Bench) -> None:
+    coverage = json.loads(shapely.to_geojson(shapely.box(5.0, 52.0, 6.5, 52.5)))
+    far = asserting("FAR", geometry=square(north=53 + METRE))
+    draft = bench.draft(items=[asserting(), far], coverage=coverage)
+
+    hints = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()["hints"]
+
+    severities = [hint["severity"] for hint in hints]
+    assert severities == sorted(severities, key=["stop", "warn", "note"].index)
+    assert [(hint["code"], hint["pointer"]) for hint in hints if hint["severity"] == "stop"] == [
+        ("OUTSIDE_COMPETENCE", "/items/1/feature/geometry"),
+        ("OUTSIDE_COMPETENCE", "/coverage"),
+    ]
+    assert "warn" in severities
+
+
 def test_a_data_set_vouches_only_where_its_authority_is_competent(bench: Bench) -> None:
     coverage = json.loads(shapely.to_geojson(shapely.box(5.0, 52.0, 6.5, 52.5)))
     draft = bench.draft(coverage=coverage)

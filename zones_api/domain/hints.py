@@ -6,7 +6,7 @@ zones around it, the ground, and the time. What cannot be decided is not said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -97,11 +97,13 @@ def hints(
         stops_only: Look for what stops it alone, which is far quicker.
     """
     drafted = _Drafted(zone, standing, others, span, published_at, surroundings)
-    order = ("stop", "warn", "note")
-    return sorted(
-        (hint for rule in (STOPS if stops_only else RULES) for hint in rule(drafted)),
-        key=lambda hint: order.index(hint.defect.severity),
-    )
+    return gravest_first(hint for rule in (STOPS if stops_only else RULES) for hint in rule(drafted))
+
+
+def gravest_first(found: Iterable[Hint]) -> list[Hint]:
+    """Return hints with what stops first, and what only notes something last; alike ones stay in their order."""
+    order = ("stop", "quarantine", "flag", "warn", "note")
+    return sorted(found, key=lambda hint: order.index(hint.defect.severity))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from zones_api.domain.overlap import Place
 from zones_api.domain.people import Organisation
 from zones_api.domain.spans import END, meets
 from zones_api.domain.territory import Territories
-from zones_api.domain.texts import Bilingual
+from zones_api.domain.texts import Bilingual, moment
 from zones_api.domain.zone import ALWAYS, PublishedZone, UASZone, ZoneType
 from zones_api.errors import Defect
 from zones_api.formats import strict_json
@@ -603,10 +603,13 @@ def _when(items: Sequence[Item]) -> Bilingual:
     if len(starts) > 1 or len(ends) > 1:
         return Bilingual("each over its own time", "elk over haar eigen tijd")
     start, end = starts.pop(), ends.pop()
+    countries = {item.country for item in items}
+    country = countries.pop() if len(countries) == 1 else ""
     since = Bilingual("from the moment of publication", "vanaf het moment van publicatie")
     if start is not None:
-        since = Bilingual(f"from {start:%Y-%m-%d %H:%M} UTC", f"vanaf {start:%Y-%m-%d %H:%M} UTC")
+        at = moment(start, country)
+        since = Bilingual(f"from {at.en}", f"vanaf {at.nl}")
     until = Bilingual("further notice", "nader order")
     if end is not None:
-        until = Bilingual(f"{end:%Y-%m-%d %H:%M} UTC", f"{end:%Y-%m-%d %H:%M} UTC")
+        until = moment(end, country)
     return Bilingual(f"{since.en} until {until.en}", f"{since.nl} tot {until.nl}")

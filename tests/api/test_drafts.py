@@ -1250,3 +1250,19 @@ def test_what_publishing_does_names_the_heights_and_that_there_are_times(bench: 
 
     assert "from the surface to 120 m AGL, at the dates and weekly times in it: " in said["en"]
     assert "van de grond tot 120 m AGL, op de data en weektijden die erin staan: " in said["nl"]
+
+
+def test_what_publishing_does_says_when_by_the_clock_there_first(bench: Bench) -> None:
+    during = {"from": "2027-02-28T23:00:00Z", "to": "2027-09-30T22:00:00Z"}
+    draft = bench.draft(items=[asserting(valid=during)])
+
+    said = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()["sentence"]
+
+    assert (
+        "from 2027-03-01 00:00 local time (2027-02-28 23:00 UTC)"
+        " until 2027-10-01 00:00 local time (2027-09-30 22:00 UTC), " in said["en"]
+    )
+    assert (
+        "vanaf 2027-03-01 00:00 plaatselijke tijd (2027-02-28 23:00 UTC)"
+        " tot 2027-10-01 00:00 plaatselijke tijd (2027-09-30 22:00 UTC), " in said["nl"]
+    )

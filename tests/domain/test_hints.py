@@ -301,6 +301,20 @@ def test_a_whole_day_of_notice_and_what_is_past_are_not(span: Span, periods: tup
     assert said(drafted(applicability=periods), span=span) == []
 
 
+def test_moments_are_said_by_the_clock_of_the_country_and_in_utc_where_it_has_none() -> None:
+    start = datetime(2027, 2, 28, 23, tzinfo=UTC)
+    over = (period(end=NOON),)
+
+    here, elsewhere = (
+        said(drafted(applicability=over, country=country), span=(start, END))[0].defect
+        for country in ("NLD", "USA")
+    )
+
+    assert "from 2027-03-01 00:00 local time (2027-02-28 23:00 UTC) on." in here.detail
+    assert "vanaf 2027-03-01 00:00 plaatselijke tijd (2027-02-28 23:00 UTC) nooit" in (here.dutch or "")
+    assert "from 2027-02-28 23:00 UTC on." in elsewhere.detail
+
+
 def test_how_much_notice_there_is_is_said_in_hours_and_minutes() -> None:
     found = said(drafted(), span=(NOON + timedelta(hours=3, minutes=59, seconds=59), END))
 

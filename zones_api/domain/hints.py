@@ -32,7 +32,7 @@ from zones_api.domain.overlap import Place
 from zones_api.domain.reasons import Reason
 from zones_api.domain.spans import END, Span, meets
 from zones_api.domain.spans import shifted as later
-from zones_api.domain.texts import Bilingual
+from zones_api.domain.texts import Bilingual, moment
 from zones_api.domain.truth import NO
 from zones_api.domain.zone import PublishedZone, Purpose, Text, TimePeriod, UASZone, ZoneAuthority, ZoneType
 from zones_api.errors import Defect
@@ -220,10 +220,13 @@ def _never_in_force(drafted: _Drafted) -> Iterator[Hint]:
     zone, (start, end) = drafted.zone, drafted.span
     if any(_comes_into_force(period, drafted.span, zone.bounds) for period in zone.applicability):
         return
-    until = Bilingual("on", "") if end == END else Bilingual(f"until {_time(end)}", f" tot {_time(end)}")
+    since, until = moment(start, zone.country), Bilingual("on", "")
+    if end != END:
+        last = moment(end, zone.country)
+        until = Bilingual(f"until {last.en}", f" tot {last.nl}")
     what = Bilingual(
-        f"By its own dates and weekly times the zone is never in force from {_time(start)} {until.en}.",
-        f"Volgens haar eigen data en weektijden is de zone vanaf {_time(start)}{until.nl} nooit van kracht.",
+        f"By its own dates and weekly times the zone is never in force from {since.en} {until.en}.",
+        f"Volgens haar eigen data en weektijden is de zone vanaf {since.nl}{until.nl} nooit van kracht.",
     )
     yield _stop("NEVER_IN_FORCE", "/properties/limitedApplicability", what)
 
@@ -256,9 +259,10 @@ def _in_force_soon(drafted: _Drafted) -> Iterator[Hint]:
     said, dan = f"after {minutes // 60} h {minutes % 60} min", f"na {minutes // 60} u {minutes % 60} min"
     if first == published_at:
         said, dan = "at once", "meteen"
+    at = moment(published_at, drafted.zone.country)
     what = Bilingual(
-        f"Published at {_time(published_at)}, the zone comes into force {said}: in less than 24 hours.",
-        f"Gepubliceerd om {_time(published_at)} wordt de zone {dan} van kracht: binnen 24 uur.",
+        f"Published at {at.en}, the zone comes into force {said}: in less than 24 hours.",
+        f"Gepubliceerd om {at.nl} wordt de zone {dan} van kracht: binnen 24 uur.",
     )
     yield _warn("IN_FORCE_SOON", "", what)
 
@@ -599,7 +603,3 @@ def _size(km2: float) -> str:
     if km2 < 0.01:
         return f"{km2 * 1e6:.0f} m²"
     return f"{km2:.2f} km²" if km2 < 100 else f"{km2:.0f} km²"
-
-
-def _time(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from zones_api.domain.advice import RuleResult
 from zones_api.domain.assessment import Assessment, WhyNot
+from zones_api.domain.civil_time import local
 from zones_api.domain.difference import Changed
 from zones_api.domain.interpretation import Missing
 from zones_api.domain.outcome import Outcome, Verdict
@@ -114,6 +116,16 @@ NOT_CHECKED = (
     Bilingual("weather, people and other traffic", "weer, mensen en ander verkeer"),
     Bilingual("the land owner and local rules", "de grondeigenaar en plaatselijke regels"),
 )
+
+
+def moment(at: datetime, country: str) -> Bilingual:
+    """Return a moment by a country's clock with UTC beside it, in UTC alone where that clock is not known."""
+    utc, clock = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC", local(at, country)
+    if clock is None:
+        return Bilingual(utc, utc)
+    return Bilingual(
+        f"{clock:%Y-%m-%d %H:%M} local time ({utc})", f"{clock:%Y-%m-%d %H:%M} plaatselijke tijd ({utc})"
+    )
 
 
 def around(

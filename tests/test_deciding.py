@@ -98,7 +98,9 @@ def authority_of_others(bench: Bench, **changes: Any) -> str:
 def test_the_mended_zone_itself_must_lie_in_the_competence(within: Bench) -> None:
     outside = feature("Q1", geometry=circle(6.2, 52.3, 1000))
 
-    assert stops(within, mending(BROKEN, feature=outside)) == [("OUTSIDE_COMPETENCE", "/items/0")]
+    assert stops(within, mending(BROKEN, feature=outside)) == [
+        ("OUTSIDE_COMPETENCE", "/items/0/feature/geometry")
+    ]
 
 
 def test_what_is_not_set_aside_cannot_be_decided_on(within: Bench) -> None:

@@ -18,12 +18,12 @@ from zones_api.domain.altitude import Surroundings
 from zones_api.domain.competence import DRAWN_ALIKE_DEGREES, SUFFICES, Competence, Mode, lack
 from zones_api.domain.drafting import Draft, DraftContent, Item
 from zones_api.domain.geometry import Bounds, area_km2, outline, sketch
-from zones_api.domain.hints import Hint, hints, limit_in_words
+from zones_api.domain.hints import Hint, gravest_first, hints, limit_in_words
 from zones_api.domain.overlap import Place
 from zones_api.domain.people import Organisation
 from zones_api.domain.spans import END, meets
 from zones_api.domain.territory import Territories
-from zones_api.domain.texts import Bilingual
+from zones_api.domain.texts import Bilingual, moment
 from zones_api.domain.zone import ALWAYS, PublishedZone, UASZone, ZoneType
 from zones_api.errors import Defect
 from zones_api.formats import strict_json
@@ -89,7 +89,15 @@ def examine(connection: Connection, draft: Draft, published_at: datetime, around
         draft: The draft.
         published_at: The moment it would be published.
         around: What else it is weighed against.
+
+    Returns:
+        What it would do, its hints with what stops it first.
     """
+    found = _examined(connection, draft, published_at, around)
+    return replace(found, hints=tuple(gravest_first(found.hints)))
+
+
+def _examined(connection: Connection, draft: Draft, published_at: datetime, around: Surrounded) -> Examined:
     read = read_draft(strict_json.loads(draft.content), published_at)
     said = [Hint(defect) for defect in read.defects]
     if read.content is None:
@@ -390,7 +398,9 @@ def _competence_hints(
             if lacking is not None:
                 # What is lacking is said in English alone.
                 what = f"{organisation.name} may not change {item.name}: {lacking.detail}"
-                found.append(Hint(Defect("OUTSIDE_COMPETENCE", at, what), lacking.outside))
+                is_drafted = zone is item.zone and not item.undoes
+                pointer = f"{at}/feature{lacking.pointer}" if is_drafted and lacking.pointer else at
+                found.append(Hint(Defect("OUTSIDE_COMPETENCE", pointer, what), lacking.outside))
                 break
     return found
 
@@ -593,10 +603,13 @@ def _when(items: Sequence[Item]) -> Bilingual:
     if len(starts) > 1 or len(ends) > 1:
         return Bilingual("each over its own time", "elk over haar eigen tijd")
     start, end = starts.pop(), ends.pop()
+    countries = {item.country for item in items}
+    country = countries.pop() if len(countries) == 1 else ""
     since = Bilingual("from the moment of publication", "vanaf het moment van publicatie")
     if start is not None:
-        since = Bilingual(f"from {start:%Y-%m-%d %H:%M} UTC", f"vanaf {start:%Y-%m-%d %H:%M} UTC")
+        at = moment(start, country)
+        since = Bilingual(f"from {at.en}", f"vanaf {at.nl}")
     until = Bilingual("further notice", "nader order")
     if end is not None:
-        until = Bilingual(f"{end:%Y-%m-%d %H:%M} UTC", f"{end:%Y-%m-%d %H:%M} UTC")
+        until = moment(end, country)
     return Bilingual(f"{since.en} until {until.en}", f"{since.nl} tot {until.nl}")

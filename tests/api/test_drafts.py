@@ -456,6 +456,38 @@ def test_what_lies_outside_is_shown_on_the_map(bench: Bench) -> None:
     assert outside.bounds == pytest.approx((4.5, 53, 4.6, 53 + METRE), abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("changed", "pointer"),
+    [
+        ({"geometry": circle(4.8, 52.3, 1000, upper=1_001)}, "/items/0/feature/geometry"),
+        ({"geometry": circle(9.0, 52.3, 1000)}, "/items/0/feature/geometry"),
+        ({"type": "NO_RESTRICTION"}, "/items/0"),
+    ],
+)
+def test_what_a_competence_lacks_is_said_where_it_can_be_mended(
+    bench: Bench, changed: dict[str, Any], pointer: str
+) -> None:
+    (hint,) = stops(bench, bench.draft(items=[asserting(**changed)]))
+
+    assert (hint["code"], hint["pointer"]) == ("OUTSIDE_COMPETENCE", pointer)
+
+
+def test_what_stops_a_draft_is_said_before_what_is_to_be_looked_at_again(bench: Bench) -> None:
+    coverage = json.loads(shapely.to_geojson(shapely.box(5.0, 52.0, 6.5, 52.5)))
+    far = asserting("FAR", geometry=square(north=53 + METRE))
+    draft = bench.draft(items=[asserting(), far], coverage=coverage)
+
+    hints = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()["hints"]
+
+    severities = [hint["severity"] for hint in hints]
+    assert severities == sorted(severities, key=["stop", "warn", "note"].index)
+    assert [(hint["code"], hint["pointer"]) for hint in hints if hint["severity"] == "stop"] == [
+        ("OUTSIDE_COMPETENCE", "/items/1/feature/geometry"),
+        ("OUTSIDE_COMPETENCE", "/coverage"),
+    ]
+    assert "warn" in severities
+
+
 def test_a_data_set_vouches_only_where_its_authority_is_competent(bench: Bench) -> None:
     coverage = json.loads(shapely.to_geojson(shapely.box(5.0, 52.0, 6.5, 52.5)))
     draft = bench.draft(coverage=coverage)
@@ -1218,3 +1250,19 @@ def test_what_publishing_does_names_the_heights_and_that_there_are_times(bench: 
 
     assert "from the surface to 120 m AGL, at the dates and weekly times in it: " in said["en"]
     assert "van de grond tot 120 m AGL, op de data en weektijden die erin staan: " in said["nl"]
+
+
+def test_what_publishing_does_says_when_by_the_clock_there_first(bench: Bench) -> None:
+    during = {"from": "2027-02-28T23:00:00Z", "to": "2027-09-30T22:00:00Z"}
+    draft = bench.draft(items=[asserting(valid=during)])
+
+    said = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()["sentence"]
+
+    assert (
+        "from 2027-03-01 00:00 local time (2027-02-28 23:00 UTC)"
+        " until 2027-10-01 00:00 local time (2027-09-30 22:00 UTC), " in said["en"]
+    )
+    assert (
+        "vanaf 2027-03-01 00:00 plaatselijke tijd (2027-02-28 23:00 UTC)"
+        " tot 2027-10-01 00:00 plaatselijke tijd (2027-09-30 22:00 UTC), " in said["nl"]
+    )

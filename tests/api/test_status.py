@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import jsonschema
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.api.conftest import NOW, flight
+from tests.api.conftest import NOW, flight, snapshot_from
+from tests.application import application
+from tests.documents import circle, collection, feature
 from zones_api.api.questions import FlightQuestion, StatusQuestion
 from zones_api.app import create_app
 from zones_api.domain.territory import Territories
@@ -49,9 +52,6 @@ def test_every_answer_carries_its_revision_and_the_age_of_its_data(client: TestC
 
 
 def test_a_document_without_a_date_has_no_age(territories, client: TestClient, following: Following) -> None:
-    from tests.api.conftest import snapshot_from
-    from tests.documents import collection, feature
-
     following.snapshot = snapshot_from(territories, collection(feature("A")))
 
     said = client.get("/v1/status", params=NOWHERE).json()
@@ -301,3 +301,23 @@ def test_an_uncertainty_out_of_range_is_refused(client: TestClient, metres: obje
 
     assert refused.status_code in (400, 422)
     assert refused.json()["errors"][0]["pointer"] == "/uncertainty_m"
+
+
+def test_the_sentence_names_the_data_sets_of_the_zones_it_names_else_those_that_cover_the_place(
+    territories: Territories,
+) -> None:
+    whole, office = collection(feature("FAR", geometry=circle(6.0, 52.0, 1000))), collection(feature("NEAR"))
+    read = snapshot_from(territories, whole, office)
+    # Nobody vouches for what the second one does not list.
+    data_sets = [read.data_sets[0], replace(read.data_sets[1], countries=frozenset())]
+    following = Following(build_snapshot(read.zones, data_sets, territories, 7, read.published_at), NOW)
+
+    with TestClient(application(following, lambda: NOW)) as client:
+        prohibited, free = (
+            client.get("/v1/status", params=place).json()["sentence"] for place in (INSIDE_SQUARE, NOWHERE)
+        )
+
+    for language in ("en", "nl"):
+        assert "NLD NEAR" in prohibited[language]
+        assert "(in set-1, " in prohibited[language]
+        assert "(in set-0, " in free[language]

@@ -139,6 +139,35 @@ def test_one_way_to_ask_for_permission_is_enough(member: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("member", "field", "value", "code", "advice"),
+    [
+        ("site_url", "siteURL", "www.ilent.nl", "SITE_UNUSABLE", "https://www.ilent.nl"),
+        ("site_url", "siteURL", "mailto:a@ilent.nl", "SITE_UNUSABLE", "https://www.example.org"),
+        ("site_url", "siteURL", "https://", "SITE_UNUSABLE", "https://www.example.org"),
+        ("site_url", "siteURL", "https://ilent.nl of bel", "SITE_UNUSABLE", "https://www.example.org"),
+        ("email", "email", "drone@ilt", "EMAIL_UNUSABLE", "drones@example.org"),
+        ("email", "email", "drone@ilt.", "EMAIL_UNUSABLE", "drones@example.org"),
+        ("email", "email", "a@ilent.nl; b@ilent.nl", "EMAIL_UNUSABLE", "drones@example.org"),
+        ("email", "email", "ilent.nl", "EMAIL_UNUSABLE", "drones@example.org"),
+    ],
+)
+def test_a_contact_that_reaches_nobody_stops_a_zone_and_says_what_to_write(
+    member: str, field: str, value: str, code: str, advice: str
+) -> None:
+    found = said(drafted(authorities=(OFFICE, replace(OFFICE, **{member: value}))))
+
+    assert codes(found) == [("stop", code, f"/properties/zoneAuthority/1/{field}")]
+    assert found[0].defect.detail.endswith(f"such as {advice}.")
+    assert found[0].defect.dutch.endswith(f"zoals {advice}.")
+
+
+def test_contacts_that_are_written_whole_do_not() -> None:
+    whole = replace(OFFICE, site_url="http://ilent.nl/drones?a=1", email="drone.vergunning@ilent.overheid.nl")
+
+    assert said(drafted(authorities=(whole, replace(whole, site_url="https://ilent.nl")))) == []
+
+
+@pytest.mark.parametrize(
     ("kind", "purpose", "expected"),
     [
         (
@@ -270,6 +299,20 @@ def test_less_than_a_day_of_notice_is_looked_at_again(span: Span, periods: tuple
 )
 def test_a_whole_day_of_notice_and_what_is_past_are_not(span: Span, periods: tuple[TimePeriod, ...]) -> None:
     assert said(drafted(applicability=periods), span=span) == []
+
+
+def test_moments_are_said_by_the_clock_of_the_country_and_in_utc_where_it_has_none() -> None:
+    start = datetime(2027, 2, 28, 23, tzinfo=UTC)
+    over = (period(end=NOON),)
+
+    here, elsewhere = (
+        said(drafted(applicability=over, country=country), span=(start, END))[0].defect
+        for country in ("NLD", "USA")
+    )
+
+    assert "from 2027-03-01 00:00 local time (2027-02-28 23:00 UTC) on." in here.detail
+    assert "vanaf 2027-03-01 00:00 plaatselijke tijd (2027-02-28 23:00 UTC) nooit" in (here.dutch or "")
+    assert "from 2027-02-28 23:00 UTC on." in elsewhere.detail
 
 
 def test_how_much_notice_there_is_is_said_in_hours_and_minutes() -> None:
@@ -415,6 +458,11 @@ def test_three_milder_zones_are_named_and_the_others_counted() -> None:
     "other",
     [
         replace(named("B", ZoneType.CONDITIONAL), valid=(BEGINNING, NOON + 2 * DAY - TICK)),
+        named("B", ZoneType.CONDITIONAL, applicability=(period(NOON, NOON + DAY),)),
+        replace(
+            named("B", ZoneType.CONDITIONAL, applicability=(period(NOON + 4 * DAY),)),
+            valid=(BEGINNING, NOON + 3 * DAY),
+        ),
         replace(named("B", ZoneType.CONDITIONAL), zone=replace(zone(), type=None, identifier="B")),
         named("B", ZoneType.CONDITIONAL, volume(square(), extent((120.1, AGL)))),
         named("A1", ZoneType.CONDITIONAL),
@@ -424,6 +472,20 @@ def test_zones_of_another_time_height_or_an_unknown_rule_and_the_zone_itself_are
     other: PublishedZone,
 ) -> None:
     assert said(drafted(vertical=extent(upper=(120.0, AGL))), others=[other]) == []
+
+
+@pytest.mark.parametrize(
+    "periods",
+    [
+        (period(NOON, NOON + DAY), period(NOON + 400 * DAY, NOON + 401 * DAY)),
+        (TimePeriod(end=moment(None)),),
+        (period(NOON, NOON + DAY, doubt=Reason.PERMANENT_WITH_DATES),),
+    ],
+)
+def test_milder_zones_that_come_into_force_or_may_are_named(periods: tuple[TimePeriod, ...]) -> None:
+    found = said(drafted(), others=[named("B", ZoneType.CONDITIONAL, applicability=periods)])
+
+    assert [code for _, code, _ in codes(found)] == ["OVER_MILDER_ZONE"]
 
 
 def test_a_hole_is_noted_and_shown() -> None:

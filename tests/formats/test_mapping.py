@@ -12,7 +12,14 @@ from zones_api.domain.altitude import Height, VerticalReference
 from zones_api.domain.zone import Text, UASZone, ZoneType
 from zones_api.errors import InvalidInput
 from zones_api.formats.offices.gis import read_layers
-from zones_api.formats.offices.mapping import MEMBERS, ColumnMapping, proposed, read_mapping, with_assignments
+from zones_api.formats.offices.mapping import (
+    MEMBERS,
+    ColumnMapping,
+    guessed,
+    proposed,
+    read_mapping,
+    with_assignments,
+)
 
 SQUARE = {"type": "Polygon", "coordinates": [[[5.2, 52.0], [5.4, 52.0], [5.4, 52.1], [5.2, 52.0]]]}
 DUTCH = b"""
@@ -42,6 +49,7 @@ onbeperkt = ""
 [leave_out]
 STATUS = ["vervallen"]
 """
+WHOLE_DAYS = "Dates without a time are read as whole days by the clock of the country, the last day included."
 ROW = {
     "SOORT": "verboden",
     "NAAM": "Haven",
@@ -96,6 +104,45 @@ def test_every_column_is_kept_beside_the_zone() -> None:
 
 def test_a_whole_number_kept_as_a_decimal_is_an_identifier_without_decimals() -> None:
     assert one(CODE=12.0).identifier == "12"
+
+
+@pytest.mark.parametrize("written", ["2027-{}", "2027/{}"])
+def test_a_date_without_a_time_is_a_whole_day_by_the_clock_of_the_country(written: str) -> None:
+    mapping = ColumnMapping(
+        {**PLAIN.columns, "startDateTime": "FROM", "endDateTime": "UNTIL"},
+        {**PLAIN.values, "country": "NLD"},
+    )
+    first, last = (written.format(day.replace("-", written[4])) for day in ("03-01", "09-30"))
+
+    document = read(geojson(feature(SQUARE, FROM=first, UNTIL=last)), mapping)
+
+    ((period,),) = (zone.zone.applicability for zone in document.zones)
+    assert period.start is not None
+    assert period.end is not None
+    assert period.start.published == "2027-02-28T23:00:00Z"
+    assert period.end.published == "2027-09-30T22:00:00Z"
+    assert document.said.count(WHOLE_DAYS) == 1
+
+
+@pytest.mark.parametrize(
+    ("country", "until"),
+    [
+        ("USA", "2027-09-30"),
+        ("NLD", "2027-02-30"),
+        ("NLD", "9999-12-31"),
+        ("NLD", "2027-09-30T22:00:00Z"),
+        ("NLD", "30-09-2027"),
+    ],
+)
+def test_where_no_day_or_clock_is_known_a_time_stays_as_it_is(country: str, until: str) -> None:
+    mapping = ColumnMapping({**PLAIN.columns, "endDateTime": "UNTIL"}, {**PLAIN.values, "country": country})
+
+    document = read(geojson(feature(SQUARE, UNTIL=until)), mapping)
+
+    ((period,),) = (zone.zone.applicability for zone in document.zones)
+    assert period.end is not None
+    assert period.end.published == until
+    assert WHOLE_DAYS not in document.said
 
 
 def test_rows_are_left_out_only_as_told_and_counted() -> None:
@@ -153,6 +200,25 @@ def test_a_proposal_is_guessed_from_names_shown_and_never_used() -> None:
     assert read_back["tables"] == {"type": {"verboden": "?"}}
     with pytest.raises(InvalidInput, match="A mapping to start from, guessed from their names"):
         read(data, ColumnMapping())
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("Ingangsdatum", "EINDDATUM"),
+        ("geldig vanaf", "geldig-tot"),
+        ("vanaf", "tot_en_met"),
+        ("From", "Until"),
+        ("valid_from", "valid_until"),
+        ("BEGIN", "VALID_TO"),
+    ],
+)
+def test_columns_of_times_are_guessed_in_both_languages(start: str, end: str) -> None:
+    (layer,) = read_layers(geojson(feature(SQUARE, **{start: "2027-03-01", end: "2027-09-30"}))).layers
+
+    found = guessed(layer)
+
+    assert (found["startDateTime"], found["endDateTime"]) == (start, end)
 
 
 @pytest.mark.parametrize(

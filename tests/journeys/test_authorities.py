@@ -29,7 +29,7 @@ def test_a_control_zone_is_drafted_refused_corrected_approved_published_and_answ
     hints = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()
     assert not hints["can_be_submitted"]
     assert [(h["severity"], h["code"], h["pointer"]) for h in hints["hints"] if h["severity"] == "stop"] == [
-        ("stop", "OUTSIDE_COMPETENCE", "/items/0")
+        ("stop", "OUTSIDE_COMPETENCE", "/items/0/feature/geometry")
     ]
     assert hints["hints"][0]["place"]["type"] in ("Polygon", "MultiPolygon")
     assert bench.step("anna", draft, "submission").status_code == 422

@@ -618,7 +618,7 @@ def _data_set(data_set: DataSet, assessment: Assessment) -> DataSetOut:
 
 
 def _as_of(snapshot: Snapshot, assessment: Assessment) -> Bilingual:
-    names = ", ".join(assessment.covered_by)
+    names = ", ".join(texts.resting_on(assessment))
     if not snapshot.coverages:
         return Bilingual("no zones are loaded", "er zijn geen zones geladen")
     if snapshot.revision is None:

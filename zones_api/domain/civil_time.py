@@ -6,7 +6,7 @@ are ISO 3166-1 alpha-3. Territories overseas have codes and clocks of their own 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -62,6 +62,15 @@ def local(moment: datetime, country: str) -> datetime | None:
     zone = _zone(country)
     try:
         return None if zone is None else moment.astimezone(zone)
+    except OverflowError:
+        return None
+
+
+def begins(day: date, country: str) -> datetime | None:
+    """Return when a day begins by a country's clock, UTC; None where that is not known or the calendar ends."""
+    zone = _zone(country)
+    try:
+        return None if zone is None else datetime.combine(day, time(), zone).astimezone(UTC)
     except OverflowError:
         return None
 

@@ -19,6 +19,8 @@ from zones_api.domain.zone import UASZone, ZoneType
 DRAWN_ALIKE_DEGREES = 1e-7
 """A zone drawn along the edge of an area may leave it by this: coordinates are rounded (about a centimetre)."""
 _JUST_ABOVE_M = 0.001
+_GEOMETRY = "/geometry"
+"""Where a feature of ED-318 has its outline and its limits."""
 
 
 class Mode(StrEnum):
@@ -56,10 +58,14 @@ class Competence:
 
 @dataclass(frozen=True)
 class Lack:
-    """What a competence lacks for a zone: a sentence, and the part of the zone that lies outside, if that is it."""
+    """What a competence lacks for a zone: a sentence, and the part of the zone that lies outside, if that is it.
+
+    `pointer` is the part of the zone's feature that it is lacking for, "" is all of it.
+    """
 
     detail: str
     outside: BaseGeometry | None = None
+    pointer: str = ""
 
 
 def lack(
@@ -89,12 +95,13 @@ def lack(
     fitting = [each for each in fitting if not _may_exceed(zone, each.max_height_m, surroundings)]
     if not fitting:
         return Lack(
-            f"Its competence reaches to {highest.max_height_m:g} m above ground, and the zone may reach higher."
+            f"Its competence reaches to {highest.max_height_m:g} m above ground, and the zone may reach higher.",
+            pointer=_GEOMETRY,
         )
     outside = _outside(zone, shapely.union_all([each.area for each in fitting]))
     if outside is None:
         return None
-    return Lack("A part of the zone lies outside the area of its competence.", outside)
+    return Lack("A part of the zone lies outside the area of its competence.", outside, _GEOMETRY)
 
 
 def _types(zone: UASZone) -> frozenset[ZoneType | None]:

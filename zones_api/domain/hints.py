@@ -6,7 +6,7 @@ zones around it, the ground, and the time. What cannot be decided is not said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -25,13 +25,14 @@ from zones_api.domain.altitude import (
     overlap,
 )
 from zones_api.domain.applicability import NAIVE_DOUBT, Window, timeline
+from zones_api.domain.contacts import opens_in_a_browser, takes_mail
 from zones_api.domain.geometry import METRES_PER_DEGREE, Bounds, Polygon, area_km2
 from zones_api.domain.impact import Compared, DrawnVolume, drawn, overlaps_of, without
 from zones_api.domain.overlap import Place
 from zones_api.domain.reasons import Reason
 from zones_api.domain.spans import END, Span, meets
 from zones_api.domain.spans import shifted as later
-from zones_api.domain.texts import Bilingual
+from zones_api.domain.texts import Bilingual, moment
 from zones_api.domain.truth import NO
 from zones_api.domain.zone import PublishedZone, Purpose, Text, TimePeriod, UASZone, ZoneAuthority, ZoneType
 from zones_api.errors import Defect
@@ -96,11 +97,13 @@ def hints(
         stops_only: Look for what stops it alone, which is far quicker.
     """
     drafted = _Drafted(zone, standing, others, span, published_at, surroundings)
-    order = ("stop", "warn", "note")
-    return sorted(
-        (hint for rule in (STOPS if stops_only else RULES) for hint in rule(drafted)),
-        key=lambda hint: order.index(hint.defect.severity),
-    )
+    return gravest_first(hint for rule in (STOPS if stops_only else RULES) for hint in rule(drafted))
+
+
+def gravest_first(found: Iterable[Hint]) -> list[Hint]:
+    """Return hints with what stops first, and what only notes something last; alike ones stay in their order."""
+    order = ("stop", "quarantine", "flag", "warn", "note")
+    return sorted(found, key=lambda hint: order.index(hint.defect.severity))
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,31 @@ def _permission_without_contact(drafted: _Drafted) -> Iterator[Hint]:
             "Hier moet men toestemming vragen, en geen instantie heeft een e-mailadres, telefoonnummer of website.",
         )
         yield _stop("CONTACT_MISSING", "/properties/zoneAuthority", what)
+
+
+def _contact_that_reaches_nobody(drafted: _Drafted) -> Iterator[Hint]:
+    """Look for contacts that are not shown to pilots, or lead nowhere, because they are not written whole."""
+    for number, authority in enumerate(drafted.zone.authorities):
+        at = f"/properties/zoneAuthority/{number}"
+        site, email = authority.site_url, authority.email
+        if site and not opens_in_a_browser(site):
+            whole = f"https://{site}"
+            example = whole if opens_in_a_browser(whole) and ":" not in site else "https://www.example.org"
+            what = Bilingual(
+                f"The web site {site[:80]!r} would not be shown to pilots: write one address that begins with https://"
+                f" or http://, such as {example}.",
+                f"De website {site[:80]!r} zou piloten niet getoond worden: schrijf één adres dat begint met https://"
+                f" of http://, zoals {example}.",
+            )
+            yield _stop("SITE_UNUSABLE", f"{at}/siteURL", what)
+        if email and not takes_mail(email):
+            what = Bilingual(
+                f"No mail reaches {email[:80]!r}: write one e-mail address with its whole domain, such as"
+                " drones@example.org.",
+                f"Op {email[:80]!r} komt geen e-mail aan: schrijf één e-mailadres met het hele domein, zoals"
+                " drones@example.org.",
+            )
+            yield _stop("EMAIL_UNUSABLE", f"{at}/email", what)
 
 
 def _contact_without_phone(drafted: _Drafted) -> Iterator[Hint]:
@@ -192,10 +220,13 @@ def _never_in_force(drafted: _Drafted) -> Iterator[Hint]:
     zone, (start, end) = drafted.zone, drafted.span
     if any(_comes_into_force(period, drafted.span, zone.bounds) for period in zone.applicability):
         return
-    until = Bilingual("on", "") if end == END else Bilingual(f"until {_time(end)}", f" tot {_time(end)}")
+    since, until = moment(start, zone.country), Bilingual("on", "")
+    if end != END:
+        last = moment(end, zone.country)
+        until = Bilingual(f"until {last.en}", f" tot {last.nl}")
     what = Bilingual(
-        f"By its own dates and weekly times the zone is never in force from {_time(start)} {until.en}.",
-        f"Volgens haar eigen data en weektijden is de zone vanaf {_time(start)}{until.nl} nooit van kracht.",
+        f"By its own dates and weekly times the zone is never in force from {since.en} {until.en}.",
+        f"Volgens haar eigen data en weektijden is de zone vanaf {since.nl}{until.nl} nooit van kracht.",
     )
     yield _stop("NEVER_IN_FORCE", "/properties/limitedApplicability", what)
 
@@ -228,9 +259,10 @@ def _in_force_soon(drafted: _Drafted) -> Iterator[Hint]:
     said, dan = f"after {minutes // 60} h {minutes % 60} min", f"na {minutes // 60} u {minutes % 60} min"
     if first == published_at:
         said, dan = "at once", "meteen"
+    at = moment(published_at, drafted.zone.country)
     what = Bilingual(
-        f"Published at {_time(published_at)}, the zone comes into force {said}: in less than 24 hours.",
-        f"Gepubliceerd om {_time(published_at)} wordt de zone {dan} van kracht: binnen 24 uur.",
+        f"Published at {at.en}, the zone comes into force {said}: in less than 24 hours.",
+        f"Gepubliceerd om {at.nl} wordt de zone {dan} van kracht: binnen 24 uur.",
     )
     yield _warn("IN_FORCE_SOON", "", what)
 
@@ -330,7 +362,9 @@ def _over_milder_zones(drafted: _Drafted) -> Iterator[Hint]:
         and meets((each.valid,), drafted.span)
     ]
     over = [
-        each for each in overlaps_of(drafted.volumes, zone, others) if each.drafted_is is Compared.STRICTER
+        each
+        for each in overlaps_of(drafted.volumes, zone, others)
+        if each.drafted_is is Compared.STRICTER and _may_be_in_force(each.published, drafted.span)
     ]
     if not over:
         return
@@ -349,6 +383,13 @@ def _over_milder_zones(drafted: _Drafted) -> Iterator[Hint]:
     yield _warn(
         "OVER_MILDER_ZONE", "/geometry", what, shapely.union_all([each.area.geometry for each in over])
     )
+
+
+def _may_be_in_force(published: PublishedZone, span: Span) -> bool:
+    """Say whether a zone is, or may be, in force at any time that its version shares with a span."""
+    shared = max(published.valid[0], span[0]), min(published.valid[1], span[1])
+    zone = published.zone
+    return any(_comes_into_force(period, shared, zone.bounds) for period in zone.applicability)
 
 
 def _holes(drafted: _Drafted) -> Iterator[Hint]:
@@ -497,7 +538,12 @@ def _conditions_not_coded(drafted: _Drafted) -> Iterator[Hint]:
     yield _warn("CONDITIONS_NOT_CODED", f"/properties/{where}", what)
 
 
-STOPS: tuple[Rule, ...] = (_permission_without_contact, _never_in_force, _heights_never_met)
+STOPS: tuple[Rule, ...] = (
+    _permission_without_contact,
+    _contact_that_reaches_nobody,
+    _never_in_force,
+    _heights_never_met,
+)
 """The rules that can stop a draft; none of them depends on the zones around."""
 RULES: tuple[Rule, ...] = (
     *STOPS,
@@ -557,7 +603,3 @@ def _size(km2: float) -> str:
     if km2 < 0.01:
         return f"{km2 * 1e6:.0f} m²"
     return f"{km2:.2f} km²" if km2 < 100 else f"{km2:.0f} km²"
-
-
-def _time(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from zones_api.domain.advice import RuleResult
 from zones_api.domain.assessment import Assessment, WhyNot
+from zones_api.domain.civil_time import local
 from zones_api.domain.difference import Changed
 from zones_api.domain.interpretation import Missing
 from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.reasons import Reason
-from zones_api.domain.zone import Decision
+from zones_api.domain.zone import Decision, PublishedZone
 
 _QUOTED = re.compile(r"'[^']+'|\"[^\"]+\"")
 
@@ -116,6 +118,16 @@ NOT_CHECKED = (
 )
 
 
+def moment(at: datetime, country: str) -> Bilingual:
+    """Return a moment by a country's clock with UTC beside it, in UTC alone where that clock is not known."""
+    utc, clock = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC", local(at, country)
+    if clock is None:
+        return Bilingual(utc, utc)
+    return Bilingual(
+        f"{clock:%Y-%m-%d %H:%M} local time ({utc})", f"{clock:%Y-%m-%d %H:%M} plaatselijke tijd ({utc})"
+    )
+
+
 def around(
     radius_m: float, uniform: bool | None, everywhere: Verdict | None, somewhere: Verdict, *, at_least: bool
 ) -> Bilingual:
@@ -162,6 +174,7 @@ def decided(decision: Decision) -> Bilingual:
     )
 
 
+_MOST_NAMED = 3
 _LEADING = {
     Verdict.PROHIBITED: Outcome.PROHIBITED,
     Verdict.AUTHORIZATION_REQUIRED: Outcome.AUTHORIZATION_REQUIRED,
@@ -170,14 +183,23 @@ _LEADING = {
 }
 
 
+def _leading(assessment: Assessment) -> list[PublishedZone]:
+    """Return the zones that certainly require what the verdict says."""
+    leads = _LEADING.get(assessment.verdict)
+    return [f.published for f in assessment.findings if f.outcome is leads and not f.judgement.reasons]
+
+
+def resting_on(assessment: Assessment) -> tuple[str, ...]:
+    """Return the data sets that the sentence of an answer rests on: of the zones it names, else all that cover it."""
+    named = _leading(assessment)[:_MOST_NAMED]
+    return tuple(dict.fromkeys(each.data_set for each in named)) or assessment.covered_by
+
+
 def sentence(assessment: Assessment, as_of: Bilingual) -> Bilingual:
     """Return the answer in one sentence; `as_of` says which data it rests on."""
-    leads = _LEADING.get(assessment.verdict)
-    certain = [
-        f.published.zone for f in assessment.findings if f.outcome is leads and not f.judgement.reasons
-    ]
-    names = ", ".join(f"{zone.country} {zone.identifier}" for zone in certain[:3])
-    more = len(certain) - 3
+    certain = _leading(assessment)
+    names = ", ".join(f"{each.zone.country} {each.zone.identifier}" for each in certain[:_MOST_NAMED])
+    more = len(certain) - _MOST_NAMED
     names_en = names + (f" and {more} more" if more > 0 else "")
     names_nl = names + (f" en nog {more}" if more > 0 else "")
     match assessment.verdict:

@@ -9,6 +9,7 @@ from typing import Any
 
 import shapely
 
+from zones_api.domain.contacts import EMAIL, URI
 from zones_api.domain.geometry import SPOT_REACH_M
 from zones_api.domain.zone import DaylightEvent, Purpose, Weekday, ZoneType
 from zones_api.errors import Defect
@@ -112,7 +113,7 @@ def _authority(authority: dict[str, Any], at: str) -> Found:
         yield f"{at}/purpose", "The purpose is not a word of ED-318."
     for name in ("name", "service", "contactName"):
         yield from _texts(authority.get(name, []), f"{at}/{name}")
-    for name, form in (("siteURL", texts.URI), ("email", texts.EMAIL), ("intervalBefore", texts.DURATION)):
+    for name, form in (("siteURL", URI), ("email", EMAIL), ("intervalBefore", texts.DURATION)):
         if name in authority and not form.fullmatch(authority[name]):
             yield f"{at}/{name}", f"{authority[name][:60]!r} has not the form of a {name}."
     if len(authority.get("phone", "")) > texts.SHORT:

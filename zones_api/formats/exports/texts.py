@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from zones_api.domain.contacts import EMAIL, URI
 from zones_api.domain.zone import Purpose, Text, UASZone, ZoneAuthority, ZoneType
 from zones_api.formats.exports.losses import LossCode, Lost
 from zones_api.formats.members import duration
@@ -21,8 +22,6 @@ ED318_REASONS = frozenset(
 ED269_REASONS = (ED318_REASONS - {"DAR"}) | {"FOREIGN_TERRITORY"}
 MOST_REASONS = 9
 
-URI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
-EMAIL = re.compile(r"[^\s@;,<>]+@[^\s@;,<>]+")
 DURATION = re.compile(r"P(?:\d+W|\d+D(?:T(?:\d+H)?(?:\d+M)?(?:\d+S)?)?|T(?:\d+H)?(?:\d+M)?(?:\d+S)?)")
 
 

@@ -25,11 +25,14 @@ A mapping in TOML (JSON has the same members)::
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
+from zones_api.domain.civil_time import begins
 from zones_api.domain.geometry import Bounds
 from zones_api.errors import Defect, InvalidInput
 from zones_api.formats import strict_json
@@ -41,6 +44,7 @@ from zones_api.formats.offices.gis import Layer, OfficeFile, Row, positions
 _METRES = {"m": 1.0, "km": 1000.0, "NM": 1852.0, "ft": 0.3048}
 _LIMITS = ("lower", "lowerReference", "upper", "upperReference", "uom")
 _PERIOD = ("startDateTime", "endDateTime")
+_DATE = re.compile(r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})")
 _DAILY = ("day", "startTime", "startEvent", "endTime", "endEvent")
 _AUTHORITY = (
     "authorityName",
@@ -82,8 +86,28 @@ _GUESSES: dict[str, tuple[str, ...]] = {
     "lower": ("lower", "lower_limit", "floor", "minhoogte", "min_height", "ondergrens"),
     "upper": ("upper", "upper_limit", "ceiling", "maxhoogte", "max_height", "bovengrens", "hoogte"),
     "radius": ("radius", "radius_m", "straal"),
-    "startDateTime": ("start", "valid_from", "startdatetime", "van"),
-    "endDateTime": ("end", "valid_to", "enddatetime", "tot"),
+    "startDateTime": (
+        "start",
+        "valid_from",
+        "startdatetime",
+        "ingangsdatum",
+        "geldig_vanaf",
+        "van",
+        "vanaf",
+        "from",
+        "begin",
+    ),
+    "endDateTime": (
+        "end",
+        "valid_to",
+        "valid_until",
+        "enddatetime",
+        "einddatum",
+        "geldig_tot",
+        "tot_en_met",
+        "tot",
+        "until",
+    ),
 }
 
 
@@ -224,7 +248,7 @@ def convert(file: OfficeFile, mapping: ColumnMapping) -> Converted:
     features: list[dict[str, Any]] = []
     places: list[str] = []
     spoiled: dict[int, Spoiled] = {}
-    left_out, grown_m = 0, 0.0
+    left_out, grown_m, by_day = 0, 0.0, False
     for number, row in enumerate(layer.rows, start=1):
         if _left_out(row, mapping):
             left_out += 1
@@ -236,11 +260,18 @@ def convert(file: OfficeFile, mapping: ColumnMapping) -> Converted:
         source: dict[str, Any] = {"format": file.format, "layer": layer.name, "coordinateSystem": used.label}
         if by_m > 0:
             source["grownByMetres"] = math.ceil(by_m * 1000) / 1000
-        features.append(_made(row, shape, mapping, source))
+        stated = _looked_up(row, mapping)
+        days = _whole_days(stated)
+        by_day = by_day or bool(days)
+        features.append(_made(row, shape, stated | days, source))
         places.append(f"row {number}")
     said = [used.sentence, _limits_said(mapping)]
     if grown_m > 0:
         said.append(f"Outlines were grown by {math.ceil(grown_m * 100) / 100:g} m at most.")
+    if by_day:
+        said.append(
+            "Dates without a time are read as whole days by the clock of the country, the last day included."
+        )
     if left_out:
         said.append(f"Rows left out, as the mapping says: {left_out}.")
     collection = {"type": "FeatureCollection", "features": features}
@@ -370,6 +401,26 @@ def _looked_up(row: Row, mapping: ColumnMapping) -> dict[str, Any]:
     return {member: value for member, value in found.items() if value not in (None, "")}
 
 
+def _whole_days(said: Mapping[str, Any]) -> dict[str, str]:
+    """Return the times of a row that are dates alone: the day's beginning, of an end that of the day after it.
+
+    Where the clock of the zone's country is not known, or there is no such day, they are left as they are.
+    """
+    found = {}
+    for member in _PERIOD:
+        written = _DATE.fullmatch(_as_word(said.get(member)))
+        try:
+            day = date(*map(int, written.groups())) if written else None
+            if day is not None and member == "endDateTime":
+                day += timedelta(days=1)
+        except (ValueError, OverflowError):
+            continue
+        at = None if day is None else begins(day, _as_word(said.get("country")))
+        if at is not None:
+            found[member] = at.isoformat().replace("+00:00", "Z")
+    return found
+
+
 def _shape(row: Row, used: System) -> tuple[Any, float, Spoiled | None]:
     """Return a row's geometry in WGS 84, by how much it was grown, and why it has none."""
     if row.problem is not None:
@@ -397,8 +448,7 @@ def _about(row: Row, used: System) -> Bounds | None:
     return min(lons) - reach, min(lats) - reach, max(lons) + reach, max(lats) + reach
 
 
-def _made(row: Row, shape: Any, mapping: ColumnMapping, source: dict[str, Any]) -> dict[str, Any]:
-    said = _looked_up(row, mapping)
+def _made(row: Row, shape: Any, said: Mapping[str, Any], source: dict[str, Any]) -> dict[str, Any]:
     geometry = shape
     if isinstance(shape, dict):
         layer = {name: _number_or_word(said[name]) for name in _LIMITS if name in said}

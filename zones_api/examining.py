@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from zones_api.domain.overlap import Place
 from zones_api.domain.people import Organisation
 from zones_api.domain.spans import END, meets
 from zones_api.domain.territory import Territories
-from zones_api.domain.texts import Bilingual, moment
+from zones_api.domain.texts import Bilingual, moment, type_in_words
 from zones_api.domain.zone import ALWAYS, PublishedZone, UASZone, ZoneType
 from zones_api.errors import Defect
 from zones_api.formats import strict_json
@@ -371,12 +371,12 @@ def _coverage_hints(
         areas = [each.area for each in competences]
         outside = coverage.difference(shapely.union_all(areas).buffer(DRAWN_ALIKE_DEGREES))
         if not outside.is_empty:
-            types = ", ".join(sorted(VOUCHING_TYPES))
+            types = _types(VOUCHING_TYPES)
             what = Bilingual(
                 f"{organisation.name} may not vouch for all of this area: for a part of it, it has no competence now"
-                f" for every type of zone that restricts ({types}) up to {VOUCHING_HEIGHT_M:g} m.",
+                f" for every type of zone that restricts ({types.en}) up to {VOUCHING_HEIGHT_M:g} m.",
                 f"{organisation.name} mag niet voor heel dit gebied instaan: voor een deel ervan heeft zij nu geen"
-                f" bevoegdheid voor elk type zone dat beperkt ({types}) tot {VOUCHING_HEIGHT_M:g} m.",
+                f" bevoegdheid voor elk type zone dat beperkt ({types.nl}) tot {VOUCHING_HEIGHT_M:g} m.",
             )
             found.append(_stop("OUTSIDE_COMPETENCE", at, what, outside))
     return found
@@ -543,10 +543,10 @@ def _sentence(content: DraftContent, standing: Sequence[Sequence[UASZone]]) -> B
         )
         if names
     ]
-    types = ", ".join(
-        sorted({item.zone.type or item.zone.published_type for item in content.items if item.zone})
-    )
-    rule, limits = f": {types}" if types else "", _limits(content.items)
+    types = _types({item.zone.type or item.zone.published_type for item in content.items if item.zone})
+    rule, limits = Bilingual("", ""), _limits(content.items)
+    if types.en:
+        rule = Bilingual(f": {types.en}", f": {types.nl}")
     vouches = Bilingual("", "")
     if content.coverage is not None:
         km2 = area_km2(content.coverage)
@@ -561,9 +561,9 @@ def _sentence(content: DraftContent, standing: Sequence[Sequence[UASZone]]) -> B
             )
     said, when, data_set = _listed(parts), _when(content.items), content.data_set
     return Bilingual(
-        f"Publishing {said.en} in data set {data_set}, {when.en}, for everyone who flies there{limits.en}{rule}"
+        f"Publishing {said.en} in data set {data_set}, {when.en}, for everyone who flies there{limits.en}{rule.en}"
         f"{vouches.en}.",
-        f"Publiceren {said.nl} in dataset {data_set}, {when.nl}, voor iedereen die daar vliegt{limits.nl}{rule}"
+        f"Publiceren {said.nl} in dataset {data_set}, {when.nl}, voor iedereen die daar vliegt{limits.nl}{rule.nl}"
         f"{vouches.nl}.",
     )
 
@@ -585,6 +585,11 @@ def _limits(items: Sequence[Item]) -> Bilingual:
         f"{heights.en}, at the dates and weekly times in it",
         f"{heights.nl}, op de data en weektijden die erin staan",
     )
+
+
+def _types(words: Collection[str]) -> Bilingual:
+    said = [type_in_words(word) for word in sorted(words)]
+    return Bilingual(", ".join(each.en for each in said), ", ".join(each.nl for each in said))
 
 
 def _zones(names: Sequence[str]) -> str:

@@ -1249,7 +1249,11 @@ def test_what_publishing_does_names_the_heights_and_that_there_are_times(bench: 
     said = bench.call("anna", "POST", f"/v1/drafts/{draft['id']}/validation").json()["sentence"]
 
     assert "from the surface to 120 m AGL, at the dates and weekly times in it: " in said["en"]
-    assert "van de grond tot 120 m AGL, op de data en weektijden die erin staan: " in said["nl"]
+    assert said["en"].endswith(": PROHIBITED.")
+    assert (
+        "van de grond tot 120 m AGL, op de data en weektijden die erin staan: verboden (PROHIBITED)."
+        in said["nl"]
+    )
 
 
 def test_what_publishing_does_says_when_by_the_clock_there_first(bench: Bench) -> None:

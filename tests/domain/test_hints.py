@@ -444,6 +444,10 @@ def test_milder_zones_beneath_are_named_largest_first_and_shown() -> None:
     assert "over NLD LARGE (REQ_AUTHORIZATION, 76.42 km²), NLD SMALL (CONDITIONAL, 3.82 km²): " in (
         found[0].defect.detail
     )
+    assert found[0].defect.dutch == (
+        "De zone ligt over NLD LARGE (alleen met toestemming (REQ_AUTHORIZATION), 76.42 km²), NLD SMALL (onder"
+        " voorwaarden (CONDITIONAL), 3.82 km²): het strengste wint, dus geldt daar: verboden (PROHIBITED)."
+    )
     assert found[0].place is not None
     assert found[0].place.equals(shapely.Polygon(square().shell))
 
@@ -629,6 +633,22 @@ def test_conditions_that_checks_cannot_evaluate_are_looked_at_again(
     found = said(drafted(**members))
 
     assert codes(found) == [("warn", code, f"/properties/{pointer}")]
+
+
+@pytest.mark.parametrize("kind", ZoneType)
+def test_in_dutch_a_type_is_said_in_dutch_with_its_code(kind: ZoneType) -> None:
+    found = said(drafted(type=kind, restriction_conditions="Not near the tower"))
+    (hint,) = (hint for hint in found if hint.defect.code == "CONDITIONS_NOT_CODED")
+
+    assert hint.defect.detail.endswith(f"answer as for {kind}.")
+    assert re.search(rf": [a-zU][-a-zA-Z ]+ \({kind}\)\.$", hint.defect.dutch or "")
+
+
+def test_a_word_that_is_no_type_stays_alone() -> None:
+    of = replace(drafted(restriction_conditions="Ask"), type=None, published_type="CLOSED")
+    (hint,) = (hint for hint in said(of) if hint.defect.code == "CONDITIONS_NOT_CODED")
+
+    assert (hint.defect.dutch or "").endswith("dat daar geldt: CLOSED.")
 
 
 def test_coded_conditions_beside_their_text_are_not() -> None:

@@ -27,12 +27,12 @@ from zones_api.domain.altitude import (
 from zones_api.domain.applicability import NAIVE_DOUBT, Window, timeline
 from zones_api.domain.contacts import opens_in_a_browser, takes_mail
 from zones_api.domain.geometry import METRES_PER_DEGREE, Bounds, Polygon, area_km2
-from zones_api.domain.impact import Compared, DrawnVolume, drawn, overlaps_of, without
+from zones_api.domain.impact import Compared, DrawnVolume, Overlap, drawn, overlaps_of, without
 from zones_api.domain.overlap import Place
 from zones_api.domain.reasons import Reason
 from zones_api.domain.spans import END, Span, meets
 from zones_api.domain.spans import shifted as later
-from zones_api.domain.texts import Bilingual, moment
+from zones_api.domain.texts import Bilingual, moment, type_in_words
 from zones_api.domain.truth import NO
 from zones_api.domain.zone import PublishedZone, Purpose, Text, TimePeriod, UASZone, ZoneAuthority, ZoneType
 from zones_api.errors import Defect
@@ -369,19 +369,27 @@ def _over_milder_zones(drafted: _Drafted) -> Iterator[Hint]:
     if not over:
         return
     over.sort(key=lambda each: -each.area.km2)
-    named = ", ".join(
-        f"{each.published.zone.country} {each.published.zone.identifier}"
-        f" ({each.published.zone.published_type}, {_size(each.area.km2)})"
-        for each in over[:MOST_NAMED]
-    )
+    named = [_named(each) for each in over[:MOST_NAMED]]
+    applies = type_in_words(zone.published_type)
     more = len(over) - MOST_NAMED
     and_more = Bilingual(f" and {more} more", f" en nog {more}") if more > 0 else Bilingual("", "")
     what = Bilingual(
-        f"The zone lies over {named}{and_more.en}: stricter wins there, so {zone.published_type} applies.",
-        f"De zone ligt over {named}{and_more.nl}: het strengste wint, dus geldt daar {zone.published_type}.",
+        f"The zone lies over {', '.join(each.en for each in named)}{and_more.en}: stricter wins there, so"
+        f" {applies.en} applies.",
+        f"De zone ligt over {', '.join(each.nl for each in named)}{and_more.nl}: het strengste wint, dus geldt daar:"
+        f" {applies.nl}.",
     )
     yield _warn(
         "OVER_MILDER_ZONE", "/geometry", what, shapely.union_all([each.area.geometry for each in over])
+    )
+
+
+def _named(over: Overlap) -> Bilingual:
+    zone, size = over.published.zone, _size(over.area.km2)
+    requires = type_in_words(zone.published_type)
+    return Bilingual(
+        f"{zone.country} {zone.identifier} ({requires.en}, {size})",
+        f"{zone.country} {zone.identifier} ({requires.nl}, {size})",
     )
 
 
@@ -525,15 +533,16 @@ def _conditions_not_coded(drafted: _Drafted) -> Iterator[Hint]:
     if not (zone.restriction_conditions or zone.message):
         nothing = Bilingual(
             "The zone is CONDITIONAL on nothing stated.",
-            "De zone is CONDITIONAL zonder dat er een voorwaarde staat.",
+            f"De zone geldt {type_in_words(ZoneType.CONDITIONAL).nl}, zonder dat er een voorwaarde staat.",
         )
         yield _warn("CONDITIONS_MISSING", f"/properties/{where}", nothing)
         return
+    applies = type_in_words(zone.published_type)
     what = Bilingual(
         "The conditions are a text, which checks show and cannot evaluate: whatever it says, they answer as for"
-        f" {zone.published_type}.",
+        f" {applies.en}.",
         "De voorwaarden zijn een tekst, die controles tonen en niet kunnen beoordelen: wat er ook staat, zij antwoorden"
-        f" als voor {zone.published_type}.",
+        f" dat daar geldt: {applies.nl}.",
     )
     yield _warn("CONDITIONS_NOT_CODED", f"/properties/{where}", what)
 

@@ -17,7 +17,7 @@ from zones_api.domain.difference import Changed
 from zones_api.domain.interpretation import Missing
 from zones_api.domain.outcome import Outcome, Verdict
 from zones_api.domain.reasons import Reason
-from zones_api.domain.zone import Decision, PublishedZone
+from zones_api.domain.zone import Decision, PublishedZone, ZoneType
 
 _QUOTED = re.compile(r"'[^']+'|\"[^\"]+\"")
 
@@ -37,6 +37,14 @@ HEADLINES = {
     Verdict.CONDITIONAL: Bilingual("Conditions apply", "Er gelden voorwaarden"),
     Verdict.NO_ZONE_FOUND: Bilingual("No restricting zone found", "Geen beperkende zone gevonden"),
     Verdict.UNKNOWN: Bilingual("Cannot tell", "Niet vast te stellen"),
+}
+
+_TYPES_NL: dict[str, str] = {
+    ZoneType.USPACE: "alleen met U-space-diensten",
+    ZoneType.PROHIBITED: "verboden",
+    ZoneType.REQ_AUTHORIZATION: "alleen met toestemming",
+    ZoneType.CONDITIONAL: "onder voorwaarden",
+    ZoneType.NO_RESTRICTION: "zonder beperking",
 }
 
 WHY_NOT = {
@@ -116,6 +124,12 @@ NOT_CHECKED = (
     Bilingual("weather, people and other traffic", "weer, mensen en ander verkeer"),
     Bilingual("the land owner and local rules", "de grondeigenaar en plaatselijke regels"),
 )
+
+
+def type_in_words(word: str) -> Bilingual:
+    """Return a zone's type as it is published, in Dutch with what it means; a word that is not known stays alone."""
+    meant = _TYPES_NL.get(word)
+    return Bilingual(word, f"{meant} ({word})" if meant else word)
 
 
 def moment(at: datetime, country: str) -> Bilingual:

@@ -34,13 +34,37 @@ def test_a_coarse_position_says_whether_the_whole_circle_is_alike(open_page: Ope
 
 
 def test_at_the_edge_of_a_zone_it_depends_on_the_place(open_page: Open) -> None:
-    page = open_page("/police", "nl-NL", PHONE, position=(5.2272, 52.1797), accuracy_m=3_000)
+    page = open_page("/police", "nl-NL", (360, 740), position=(5.2272, 52.1797), accuracy_m=3_000)
     page.get_by_role("button", name="Hier, nu").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text("Hangt af van de plek")
+    expect(page.locator("#answer .verdict.PROHIBITED.doubtful")).to_contain_text(
+        "Verboden in een deel van de 3000 m om u heen, van de grond tot 120 m AGL."
+    )
     circle = page.locator("#answer .circle")
     expect(circle).to_contain_text("Hangt af van de plek binnen 3000 m: Verboden, in een deel ervan.")
+    expect(circle).to_contain_text("In het midden ervan: Verboden.")
     expect(circle).to_contain_text("Binnen Kasteel Drakensteijn")
-    circle.scroll_into_view_if_needed()
+    assert "is hier verboden" not in words(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
     picture(page, "police-depends-nl")
+    assert inaccessible(page) == []
+
+
+def test_the_word_is_not_the_mild_one_of_the_middle_where_a_zone_reaches_into_the_circle(
+    open_page: Open,
+) -> None:
+    page = open_page("/police", "en-GB", PHONE, position=(5.2272, 52.1997), accuracy_m=2_000)
+    page.get_by_role("button", name="Here, now").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text("It depends on the place")
+    expect(page.locator("#answer .verdict.PROHIBITED.doubtful")).to_contain_text(
+        "Prohibited in a part of the 2000 m around you"
+    )
+    expect(page.locator("#answer .circle")).to_contain_text("In the middle of it: No restricting zone found.")
+    sentences = page.locator("#answer ol > li").all_inner_texts()
+    assert sentences[0].startswith("zone Drakensteijn Castle (EHP25)")
+    assert sentences[1].startswith("Who decides: ")
+    expect(page.locator("#answer ol a.call")).to_be_visible()
+    picture(page, "police-depends-mild")
     assert inaccessible(page) == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.pages.conftest import PHONE, Open, inaccessible, picture, words
 
@@ -65,6 +65,32 @@ def test_the_word_is_not_the_mild_one_of_the_middle_where_a_zone_reaches_into_th
     assert sentences[1].startswith("Who decides: ")
     expect(page.locator("#answer ol a.call")).to_be_visible()
     picture(page, "police-depends-mild")
+    assert inaccessible(page) == []
+
+
+def test_a_zone_that_names_no_authority_sends_to_the_operations_room(open_page: Open) -> None:
+    page = open_page("/police", "nl-NL", PHONE)
+    nameless = {
+        "name": [],
+        "service": [],
+        "contact_name": [],
+        "site_url": None,
+        "email": None,
+        "phone": None,
+        "purpose": None,
+    }
+
+    def without_authorities(route: Route) -> None:
+        answer = route.fetch().json()
+        for zone in answer["assessment"]["zones"]:
+            zone["authorities"] = [each | nameless for each in zone["authorities"]]
+        route.fulfill(json=answer)
+
+    page.route("**/v1/status", without_authorities)
+    page.get_by_role("button", name="Hier, nu").click()
+    sentences = page.locator("#answer ol > li")
+    expect(sentences.nth(1)).to_have_text("De zone noemt geen instantie. Vraag het de meldkamer.")
+    assert "?" not in words(page, "#answer ol")
     assert inaccessible(page) == []
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Route, expect
 
-from tests.pages.conftest import PHONE, Open, inaccessible, picture, words
+from tests.pages.conftest import PHONE, SCHIPHOL, Open, inaccessible, picture, words
 
 
 def test_one_tap_gives_four_sentences_in_their_order(open_page: Open) -> None:
@@ -92,6 +94,31 @@ def test_a_zone_that_names_no_authority_sends_to_the_operations_room(open_page: 
     expect(sentences.nth(1)).to_have_text("De zone noemt geen instantie. Vraag het de meldkamer.")
     assert "?" not in words(page, "#answer ol")
     assert inaccessible(page) == []
+
+
+def test_an_answer_left_open_grows_old_and_is_asked_again_at_the_same_place(open_page: Open) -> None:
+    page = open_page("/police", "en-GB", PHONE)
+    page.clock.install()
+    page.get_by_role("button", name="Here, now").click()
+    expect(page.locator("#answer .word")).to_have_text("Prohibited")
+    expect(page.locator("#answer ol")).to_contain_text(re.compile(r"confirmed \d s ago"))
+
+    page.clock.fast_forward(30_000)
+    expect(page.locator("#answer ol")).to_contain_text(re.compile(r"confirmed 3\d s ago"))
+    expect(page.get_by_role("button", name="Ask again")).to_have_count(0)
+    page.clock.fast_forward(40_000)
+    expect(page.locator("#answer .word")).to_have_text(re.compile(r"At \d\d:\d\d: Prohibited"))
+    expect(page.locator("#answer .verdict.doubtful")).to_be_visible()
+    expect(page.locator("#answer .old")).to_contain_text(re.compile(r"This is of \d\d:\d\d\."))
+    picture(page, "police-old")
+    assert inaccessible(page) == []
+
+    page.context.set_geolocation({"longitude": 5.2272, "latitude": 52.1797})
+    with page.expect_request("**/v1/status") as asked:
+        page.get_by_role("button", name="Ask again").click()
+    assert (asked.value.post_data_json["lon"], asked.value.post_data_json["lat"]) == SCHIPHOL
+    expect(page.locator("#answer .word")).to_have_text("Prohibited")
+    assert "The place asked about before" in words(page)
 
 
 def test_without_a_network_the_page_starts_decides_nothing_and_shows_what_is_stored(open_page: Open) -> None:

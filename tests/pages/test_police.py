@@ -11,10 +11,12 @@ from tests.pages.conftest import PHONE, SCHIPHOL, Open, inaccessible, picture, w
 
 def test_one_tap_gives_four_sentences_in_their_order(open_page: Open) -> None:
     page = open_page("/police", "nl-NL", PHONE)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dronezones voor de politie")
+    expect(page.get_by_role("heading", level=2)).to_have_count(0)
     picture(page, "police-start-nl")
     assert inaccessible(page) == []
     page.get_by_role("button", name="Hier, nu").click()
-    expect(page.locator("#answer .word")).to_have_text("Verboden")
+    expect(page.get_by_role("heading", level=2)).to_have_text("Verboden")
     assert "Vliegen met een drone is hier verboden, behalve met ontheffing" in words(page)
     sentences = page.locator("#answer ol > li").all_inner_texts()
     assert len(sentences) == 4
@@ -175,6 +177,17 @@ def test_a_past_moment_asks_who_one_is_and_what_for(open_page: Open) -> None:
     page.reload()
     page.get_by_role("button", name="Ander tijdstip").click()
     expect(page.get_by_label("Waarvoor is het?")).to_have_value("melding bij baan 18R")
+
+
+def test_over_there_the_answer_is_about_there(open_page: Open) -> None:
+    page = open_page("/police", "nl-NL", PHONE)
+    page.get_by_role("button", name="Daarginds").click()
+    expect(page.get_by_role("navigation", name="Andere vragen").get_by_role("button")).to_have_text(
+        ["Terug", "Ander tijdstip"]
+    )
+    page.get_by_role("button", name="Vraag", exact=True).click()
+    expect(page.locator("#answer .verdict")).to_contain_text("Vliegen met een drone is daar verboden")
+    assert "is hier" not in words(page)
 
 
 def test_a_position_that_is_not_given_is_said(open_page: Open) -> None:

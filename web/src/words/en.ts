@@ -354,6 +354,7 @@ export const en = {
   },
 
   police: {
+    title: "Drone zones for the police",
     button: "Here, now",
     there: "Over there",
     thereTitle: "A place you point at",

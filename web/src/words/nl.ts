@@ -356,6 +356,7 @@ export const nl: Words = {
   },
 
   police: {
+    title: "Dronezones voor de politie",
     button: "Hier, nu",
     there: "Daarginds",
     thereTitle: "Een plaats die u aanwijst",

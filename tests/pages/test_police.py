@@ -8,6 +8,20 @@ from playwright.sync_api import Route, expect
 
 from tests.pages.conftest import PHONE, SCHIPHOL, Open, inaccessible, picture, words
 
+STORE_ALSO = """async () => {
+  const cache = await caches.open("zones-near");
+  const kept = await (await cache.match("/stored-zones")).json();
+  const near = kept.document.features.find(({ properties }) => properties.identifier === "EHAM-RW");
+  const also = (identifier, year) => {
+    const dates = { startDateTime: `${year}-06-01T10:00:00Z`, endDateTime: `${year}-06-01T12:00:00Z` };
+    const authority = "AUTHORIZATION, Meldpunt, PT2H";
+    return { ...near, properties: { ...near.properties, identifier, authority, limited_applicability: [dates] } };
+  };
+  kept.document.features.unshift(also("OVER", 2025), also("TO-COME", 2090));
+  await cache.put("/stored-zones", new Response(JSON.stringify(kept)));
+}"""
+"""Zones that are over, and that are to come, beside what a device has stored."""
+
 
 def test_one_tap_gives_four_sentences_in_their_order(open_page: Open) -> None:
     page = open_page("/police", "nl-NL", PHONE)
@@ -132,6 +146,7 @@ def test_without_a_network_the_page_starts_decides_nothing_and_shows_what_is_sto
     page.wait_for_function(
         "caches.open('zones-near').then(kept => kept.match('/stored-zones')).then(Boolean)"
     )
+    page.evaluate(STORE_ALSO)
     page.context.set_offline(True)
     page.reload()
     page.get_by_role("button", name="Hier, nu").click()
@@ -140,7 +155,17 @@ def test_without_a_network_the_page_starts_decides_nothing_and_shows_what_is_sto
     expect(stored).to_contain_text("Bewaarde zones bij deze plaats, zoals gepubliceerd")
     expect(stored).to_contain_text("geleden geladen")
     expect(stored.locator("li", has_text="NLD EHAM-RW")).to_contain_text("Verboden")
+    over = stored.locator("li", has_text="NLD OVER")
+    expect(over).to_contain_text("Voorbij sinds zo 1 jun 2025 14:00 (12:00 UTC) · Verboden")
+    expect(over).to_contain_text("toestemming: Meldpunt, ten minste 2 uur vooraf")
+    expect(stored.locator("li", has_text="NLD TO-COME")).to_contain_text("Nog niet: vanaf")
+    expect(stored.locator("li").first).not_to_contain_text("Voorbij sinds")
+    expect(stored.locator("li").last).to_contain_text("Voorbij sinds")
+    for code in ("AUTHORIZATION", "INFORMATION", "NOTIFICATION", "PT2H", "T12:00"):
+        assert code not in words(page)
     picture(page, "police-offline")
+    over.scroll_into_view_if_needed()
+    picture(page, "police-offline-over")
     assert inaccessible(page) == []
 
 
@@ -149,7 +174,9 @@ def test_without_a_network_and_nothing_stored_that_is_said(open_page: Open) -> N
     page.context.set_offline(True)
     page.get_by_role("button", name="Here, now").click()
     expect(page.locator("#answer .word")).to_have_text("Cannot tell (offline)")
-    expect(page.locator("#answer section")).to_contain_text("No zones are stored for this place.")
+    expect(page.locator("#answer section")).to_contain_text(
+        "Nothing was loaded for this place before: this says nothing about zones."
+    )
     assert "prohibited" not in words(page).lower()
     assert inaccessible(page) == []
 

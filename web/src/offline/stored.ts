@@ -1,6 +1,8 @@
 // The published zones around the last place asked about, kept on the device. Without a network they are shown as
 // published and with their age; whether they apply is not decided from them.
 
+import type { Period } from "./published";
+
 const NAME = "zones-near";
 const KEY = "/stored-zones";
 const AROUND_DEG = { lat: 0.1, lon: 0.16 }; // some 11 km
@@ -10,8 +12,11 @@ export interface StoredZone {
   key: string;
   name: string;
   word: string;
-  limits: string;
-  times: string;
+  /** Its limits as published; null is the surface, or no limit. */
+  lower: string | null;
+  upper: string | null;
+  /** When it is in force; null is always. */
+  periods: Period[] | null;
   message: string;
   authority: string;
 }
@@ -21,7 +26,7 @@ interface Published {
   fetched_at: string;
   document: {
     metadata: { revision: number | null };
-    features: { geometry: { coordinates: unknown }; properties: Record<string, string | null> }[];
+    features: { geometry: { coordinates: unknown }; properties: Record<string, string | null> & { limited_applicability: Period[] | null } }[];
   };
 }
 
@@ -73,8 +78,9 @@ export async function near(place: [number, number]): Promise<Stored | null> {
       key: `${each.country} ${each.identifier}`,
       name: each.name ?? "",
       word: each.published_type ?? "",
-      limits: each.limits ?? "",
-      times: each.applicability ?? "",
+      lower: each.lower_published ? `${each.lower_published} ${each.lower_reference}` : null,
+      upper: each.upper_published ? `${each.upper_published} ${each.upper_reference}` : null,
+      periods: each.limited_applicability,
       message: each.message ?? "",
       authority: each.authority ?? "",
     }));

@@ -32,9 +32,7 @@ _GEO = re.compile(
     rf"\s*geo:{_DEGREES},{_DEGREES}(?:,[-\d.]+)?(?:;crs=wgs84)?(?:;u=[\d.]+)?(?:\?.*)?\s*\Z",
     re.ASCII | re.IGNORECASE,
 )
-_DECIMAL_COMMAS = re.compile(
-    r"\s*([+-]?\d{1,3}),(\d+)(?:\s*;\s*|,?\s+)([+-]?\d{1,3}),(\d+)\s*\Z", re.ASCII
-)
+_DECIMAL_COMMAS = re.compile(r"\s*([+-]?\d{1,3}),(\d+)(?:\s*;\s*|,?\s+)([+-]?\d{1,3}),(\d+)\s*\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

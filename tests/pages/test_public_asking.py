@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from playwright.sync_api import Page, Route, expect
 
@@ -18,7 +19,7 @@ WORD = "#answer .word"
 def _held(page: Page) -> list[Route]:
     """Hold back what is asked from now on."""
     held: list[Route] = []
-    page.route("**/v1/status", lambda route: held.append(route))
+    page.route("**/v1/status", lambda route: held.append(route))  # noqa: PLW0108 (Playwright takes functions only)
     return held
 
 
@@ -151,7 +152,9 @@ def test_a_link_with_an_unreadable_part_is_not_answered_before_somebody_decides(
 def test_a_flights_link_with_an_unreadable_part_is_not_answered_before_somebody_decides(
     open_page: Open,
 ) -> None:
-    page = open_page("/#flight=line&points=52.70,5.70_52.72,abc&height=50&from=2027-01-05T10:00:00Z", maps=False)
+    page = open_page(
+        "/#flight=line&points=52.70,5.70_52.72,abc&height=50&from=2027-01-05T10:00:00Z", maps=False
+    )
     expect(page.get_by_role("alert")).to_contain_text("points=52.70,5.70_52.72,abc")
     expect(page.locator(WORD)).to_have_count(0)
     assert inaccessible(page) == []
@@ -231,7 +234,14 @@ def test_a_search_says_that_there_is_no_connection_or_no_such_place(open_page: O
 
 
 def test_a_zone_that_names_no_authority_is_said_to_name_none(open_page: Open) -> None:
-    nobody = {"name": [], "service": [], "contact_name": [], "email": None, "phone": None, "site_url": None}
+    nobody: dict[str, Any] = {
+        "name": [],
+        "service": [],
+        "contact_name": [],
+        "email": None,
+        "phone": None,
+        "site_url": None,
+    }
 
     def unnamed(route: Route) -> None:
         said = route.fetch().json()

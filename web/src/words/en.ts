@@ -43,7 +43,7 @@ export const en = {
 
   start: "Tap the map, or search, to see what applies there.",
   asking: "Asking …",
-  notAsked: "Nothing is asked until then.",
+  notAsked: "There is no answer: a field above holds what cannot be asked.",
   notANumber: (low: number, high: number) => `Not a number from ${low} to ${high}: nothing is asked with it.`,
   passed: (time: string) => `This answer is of ${time}.`,
   askAgain: "Ask again",

@@ -45,7 +45,7 @@ export const nl: Words = {
 
   start: "Tik op de kaart, of zoek, om te zien wat daar geldt.",
   asking: "Wordt gevraagd …",
-  notAsked: "Tot dan wordt er niets gevraagd.",
+  notAsked: "Er is geen antwoord: in een veld hierboven staat iets wat niet te vragen is.",
   notANumber: (low, high) => `Geen getal van ${low} tot ${high}: daarmee wordt niets gevraagd.`,
   passed: (time) => `Dit antwoord is van ${time}.`,
   askAgain: "Vraag opnieuw",

@@ -5,6 +5,7 @@ What is found says where something is, and nothing of which zones apply there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,12 @@ Kind = Literal["coordinates", "place", "aerodrome", "zone"]
 KINDS: tuple[Kind, ...] = ("coordinates", "place", "aerodrome", "zone")
 """In the order in which they are named where they fit equally well."""
 ORDERS: tuple[Order, ...] = ("lat_lon", "lon_lat")
+_DEGREES = r"(-?\d+(?:\.\d+)?)"
+_GEO = re.compile(
+    rf"\s*geo:{_DEGREES},{_DEGREES}(?:,[-\d.]+)?(?:;crs=wgs84)?(?:;u=[\d.]+)?(?:\?.*)?\s*\Z",
+    re.ASCII | re.IGNORECASE,
+)
+_DECIMAL_COMMAS = re.compile(r"\s*([+-]?\d{1,3}),(\d+)(?:\s*;\s*|,?\s+)([+-]?\d{1,3}),(\d+)\s*\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +140,14 @@ def _coordinates(text: str) -> Iterator[Suggestion]:
 
     Plain numbers may be latitude and longitude or the other way round.
     """
+    geo = _GEO.match(text)
+    if geo:  # RFC 5870: latitude first
+        text = f"{geo[1]}, {geo[2]}"
+    # By themselves two numbers with a comma each can only be decimals.
+    text = _DECIMAL_COMMAS.sub(r"\1.\2, \3.\4", text)
     found = dict.fromkeys(
         point
-        for order in ORDERS
+        for order in (ORDERS[:1] if geo else ORDERS)
         for point in _points(text, read_coordinates(text, order=order, as_line=True))
     )
     for position, written in sorted(found, key=lambda each: not _in_europe(each[0])):

@@ -75,6 +75,21 @@ def test_coordinates_are_read_in_any_common_form_europe_first(
     assert first["position"] == pytest.approx([lon, lat], abs=1e-4)
 
 
+@pytest.mark.parametrize("q", ["52,1 5,3", "52,1; 5,3", "52,1, 5,3"])
+def test_two_numbers_with_decimal_commas_are_a_position(asked: TestClient, q: str) -> None:
+    assert [each["position"] for each in found(asked, q)] == [[5.3, 52.1], [52.1, 5.3]]
+
+
+@pytest.mark.parametrize("q", ["geo:52.1,5.3", "GEO:52.1,5.3,12;u=35", "geo:52.1,5.3?z=12"])
+def test_a_geo_address_has_its_latitude_first(asked: TestClient, q: str) -> None:
+    assert [each["position"] for each in found(asked, q)] == [[5.3, 52.1]]
+
+
+@pytest.mark.parametrize("q", ["geo:91,5.3", "geo:52.1", "geo:52.1,5.3;crs=other"])
+def test_a_geo_address_that_is_no_place_is_none(asked: TestClient, q: str) -> None:
+    assert "coordinates" not in {each["kind"] for each in found(asked, q)}
+
+
 def test_plain_numbers_that_may_be_meant_both_ways_are_offered_both_ways(asked: TestClient) -> None:
     assert [each["position"] for each in found(asked, "52.1, 5.3")] == [[5.3, 52.1], [52.1, 5.3]]
 

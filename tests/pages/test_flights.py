@@ -4,19 +4,43 @@ from __future__ import annotations
 
 import json
 import urllib.parse
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
 from tests.formats.missions.files import collection, feature
 from tests.pages.conftest import PHONE, Open, inaccessible, picture, until_drawn, words
 
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 TUESDAY = "from=2026-12-01T10:00:00Z&to=2026-12-01T11:00:00Z"
+
+
+def _tuesday_ahead(hour: int, minute: int) -> datetime:
+    """A moment of a Tuesday to come, by the clock of the zones: nobody is asked for what is over."""
+    day = datetime.now(AMSTERDAM) + timedelta(days=2)
+    day += timedelta(days=(1 - day.weekday()) % 7)
+    return day.replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _said(start: datetime, end: datetime) -> str:
+    """A stretch of a day in the pages' words."""
+    local = f"{start:%a} {start.day} {start:%b}{'' if start.year == datetime.now(AMSTERDAM).year else f' {start.year}'}"
+    utc = [f"{each.astimezone(UTC):%H:%M}" for each in (start, end)]
+    return f"{local} {start:%H:%M} – {end:%H:%M} ({utc[0]} – {utc[1]} UTC)"
+
+
 OVER_THE_TEST_AREA = (
     f"#flight=line&points=52.70,5.70_52.72,5.78_52.76,5.90&height=90&{TUESDAY}&class=C1&buffer=20"
 )
 """Through a zone that starts 60 m above the ground."""
 LOW_FLYING = (
-    "#flight=line&points=52.84,6.45_52.86,6.55&height=50&from=2026-12-01T15:30:00Z&to=2026-12-01T16:30:00Z"
+    "#flight=line&points=52.84,6.45_52.86,6.55&height=50"
+    f"&from={_utc(_tuesday_ahead(16, 30))}&to={_utc(_tuesday_ahead(17, 30))}"
 )
 """In a zone that is in force from Monday to Friday, 8:00 to 17:00 local time."""
 PLAN = (
@@ -146,7 +170,8 @@ def test_lower_is_one_tap_that_asks_again(open_page: Open) -> None:
 def test_whom_to_ask_gets_a_letter_and_another_time_is_one_tap_or_a_field(open_page: Open) -> None:
     page = open_page("/" + LOW_FLYING, maps=False)
     expect(page.locator("#answer .word")).to_have_text("Permission needed first")
-    assert "in force Tue 1 Dec 16:30 – 17:00 (15:30 – 16:00 UTC)" in words(page)
+    start, closes, end = _tuesday_ahead(16, 30), _tuesday_ahead(17, 0), _tuesday_ahead(17, 30)
+    assert f"in force {_said(start, closes)}" in words(page)
     letter = page.locator("#answer .todo a[href^='mailto:']").first
     expect(letter).to_be_visible()
     address, _, query = (letter.get_attribute("href") or "").partition("?")
@@ -154,19 +179,19 @@ def test_whom_to_ask_gets_a_letter_and_another_time_is_one_tap_or_a_field(open_p
     body = urllib.parse.parse_qs(query)["body"][0]
     assert "line through 52.84000 N, 6.45000 E; 52.86000 N, 6.55000 E" in body
     assert "the ground to 50 m AGL" in body
-    assert "Tue 1 Dec 16:30 – 17:30 (15:30 – 16:30 UTC)" in body
+    assert _said(start, end) in body
     assert "#flight=line&points=52.840000,6.450000_52.860000,6.550000" in body
     with page.expect_response("**/v1/flight-checks") as asked:
-        page.get_by_role("button", name="At Tue 1 Dec 17:01").click()
+        page.get_by_role("button", name=f"At {_said(_tuesday_ahead(17, 1), _tuesday_ahead(18, 1))}").click()
     window = asked.value.request.post_data_json["window"]
-    assert window["from"] == "2026-12-01T16:01:00Z"
+    assert window["from"] == _utc(_tuesday_ahead(17, 1))
     expect(page.locator("#answer .word")).to_have_text("No restricting zone found")
     page.get_by_text("How high, when, with what").click()
     with page.expect_response("**/v1/flight-checks") as asked:
-        page.get_by_label("From (your clock)").fill("2026-12-01T12:00")
+        page.get_by_label("From (your clock)").fill(f"{_tuesday_ahead(12, 0):%Y-%m-%dT%H:%M}")
         page.get_by_label("From (your clock)").blur()
     window = asked.value.request.post_data_json["window"]
-    assert window == {"from": "2026-12-01T11:00:00Z", "to": "2026-12-01T12:00:00Z"}
+    assert window == {"from": _utc(_tuesday_ahead(12, 0)), "to": _utc(_tuesday_ahead(13, 0))}
     expect(page.locator("#answer .word")).to_have_text("Permission needed first")
     assert inaccessible(page) == []
 

@@ -100,9 +100,10 @@ def test_a_tap_on_the_map_asks_there(open_page: Open) -> None:
     assert asked.value.request.post_data_json["lon"] < 4.7639
 
 
-def test_a_place_outside_the_numbers_is_left_out_of_the_address(open_page: Open) -> None:
+def test_a_place_outside_the_numbers_is_said_to_be_unreadable(open_page: Open) -> None:
     page = open_page("/#lat=491&lon=4.76", maps=False)
-    assert words(page) == "Tap the map, or search, to see what applies there."
+    expect(page.get_by_role("alert")).to_contain_text("lat=491")
+    expect(page.locator("#answer .word")).to_have_count(0)
 
 
 def test_where_it_is_too_late_to_ask_the_first_time_that_can_be_asked_for_is_a_button(

@@ -1,6 +1,6 @@
 // A flight as it is drawn and asked about, kept in the address behind the #: there it reaches no server's log.
 import type { Schemas } from "../api/client";
-import { CLASSES, type UasClass } from "../public/question";
+import { AddressReader, CLASSES, type UasClass } from "../public/question";
 
 export type Place = [number, number];
 export type Reference = Schemas["VerticalReference"];
@@ -12,6 +12,8 @@ export interface Terms {
   reference: Reference;
   from: string | null;
   to: string | null;
+  /** Whether nobody said how long it takes: an hour is assumed. */
+  isHourAssumed: boolean;
   uas_class: UasClass | null;
   buffer_m: number | null;
 }
@@ -26,7 +28,7 @@ const BUFFER_M = 10;
 const HOUR_MS = 3_600_000;
 const MOST_POINTS = 500;
 
-export const UNSAID: Terms = { height: null, reference: "AGL", from: null, to: null, uas_class: null, buffer_m: null };
+export const UNSAID: Terms = { height: null, reference: "AGL", from: null, to: null, isHourAssumed: false, uas_class: null, buffer_m: null };
 export const AT_FIRST: Terms = { ...UNSAID, height: OPEN_CATEGORY_M, buffer_m: BUFFER_M };
 
 /** Write a moment as the service reads it. */
@@ -37,7 +39,7 @@ export function written(ms: number): string {
 /** Return the terms with a window: an hour from this minute where none is said. */
 export function withWindow(terms: Terms, now_ms: number): Terms {
   const from = terms.from ?? written(Math.floor(now_ms / 60_000) * 60_000);
-  return { ...terms, from, to: terms.to ?? written(Date.parse(from) + HOUR_MS) };
+  return { ...terms, from, to: terms.to ?? written(Date.parse(from) + HOUR_MS), isHourAssumed: terms.isHourAssumed || terms.to === null };
 }
 
 /** Return the terms with another start; the end moves with it, and is gone with it. */
@@ -74,32 +76,33 @@ export function isFlight(hash: string): boolean {
   return new URLSearchParams(hash.replace(/^#/, "")).has("flight");
 }
 
-/** Read a drawn flight from an address; what cannot be read is left out. */
-export function fromAddress(hash: string): { drawn: Drawn; terms: Terms } {
-  const given = new URLSearchParams(hash.replace(/^#/, ""));
-  const number = (name: string, low: number, high: number, otherwise: number | null) => {
-    const value = given.get(name)?.trim() ? Number(given.get(name)) : NaN;
-    return value >= low && value <= high ? value : otherwise;
+/** Read a drawn flight from an address, and the parts of it that cannot be read: they are said before anything is asked. */
+export function fromAddress(hash: string): { drawn: Drawn; terms: Terms; unread: string[] } {
+  const address = new AddressReader(hash);
+  const points = (address.part("points", (text) => text.split("_")) ?? []).map((pair) => pair.split(",").map((each) => (each.trim() === "" ? NaN : Number(each))));
+  const readable = points.filter((pair) => pair.length === 2 && isOnEarth(pair[0], pair[1])).slice(0, MOST_POINTS);
+  if (readable.length < points.length) address.refuse("points");
+  const height = address.part("height", (text) => (text === "all" ? "all" : text !== "" && Number(text) >= -1000 && Number(text) <= 100_000 ? Number(text) : undefined));
+  const drawn: Drawn = {
+    kind: address.oneOf("flight", ["line", "area"]) ?? "line",
+    points: readable.map(([lat, lon]) => [lon!, lat!]),
   };
-  const moment = (name: string) => {
-    const text = given.get(name);
-    return text !== null && !Number.isNaN(Date.parse(text)) ? text : null;
+  const terms: Terms = {
+    height: height === "all" ? null : (height ?? OPEN_CATEGORY_M),
+    reference: address.oneOf("reference", REFERENCES) ?? "AGL",
+    from: address.moment("from"),
+    to: address.moment("to"),
+    isHourAssumed: address.oneOf("assumed", ["hour"]) !== null,
+    uas_class: address.oneOf("class", CLASSES),
+    buffer_m: address.number("buffer", 0, 10_000) ?? BUFFER_M,
   };
-  const points = (given.get("points") ?? "").split("_").slice(0, MOST_POINTS).map((pair) => pair.split(",").map(Number));
-  return {
-    drawn: {
-      kind: given.get("flight") === "area" ? "area" : "line",
-      points: points.filter(([lat, lon]) => isOnEarth(lat, lon)).map(([lat, lon]) => [lon!, lat!]),
-    },
-    terms: {
-      height: given.get("height") === "all" ? null : number("height", -1000, 100_000, OPEN_CATEGORY_M),
-      reference: REFERENCES.find((each) => each === given.get("reference")) ?? "AGL",
-      from: moment("from"),
-      to: moment("to"),
-      uas_class: CLASSES.find((each) => each === given.get("class")) ?? null,
-      buffer_m: number("buffer", 0, 10_000, BUFFER_M),
-    },
-  };
+  if (height !== "all" && height !== null && height < lowestOf(terms.reference)) address.refuse("height");
+  return { drawn, terms, unread: address.unread() };
+}
+
+/** The least height that makes sense above something. */
+export function lowestOf(reference: Reference): number {
+  return reference === "AGL" ? 0 : -1000;
 }
 
 export function isOnEarth(lat: number | undefined, lon: number | undefined): boolean {
@@ -114,6 +117,7 @@ export function toAddress({ kind, points }: Drawn, terms: Terms): string {
   said.set("reference", terms.reference);
   if (terms.from) said.set("from", terms.from);
   if (terms.to) said.set("to", terms.to);
+  if (terms.to && terms.isHourAssumed) said.set("assumed", "hour");
   if (terms.uas_class) said.set("class", terms.uas_class);
   said.set("buffer", String(terms.buffer_m ?? 0));
   return `#${String(said).replaceAll("%2C", ",").replaceAll("%3A", ":")}`;

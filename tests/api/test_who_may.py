@@ -24,6 +24,7 @@ PUBLIC = [
     ("POST", "/v1/flight-checks"),
     ("POST", "/v1/flight-checks/file"),
     ("GET", "/v1/zones/{country}/{identifier}/versions"),
+    ("GET", "/v1/zones/{country}/{identifier}/versions/{version}"),
     ("GET", "/v1/revisions"),
     ("GET", "/v1/emergencies"),
     ("GET", "/v1/geometry-tools/aerodromes"),

@@ -67,6 +67,7 @@ IN_THREADS = (
 )
 OF_THE_REGISTER = {
     "/v1/zones/{country}/{identifier:path}/versions",
+    "/v1/zones/{country}/{identifier:path}/versions/{version}",
     "/v1/revisions",
     "/v1/data-sets/{key}/document",
     "/v1/imports",

@@ -146,7 +146,7 @@ def test_a_tap_lists_everything_there_with_the_worst_first_and_each_opens(open_p
     rows = page.locator("#answer .stack > li")
     above = rows.filter(has_text="NLD TST-01")
     expect(above).to_contain_text("starts at least 10 m above what was asked")
-    expect(above.get_by_text("Heights")).to_be_hidden()
+    expect(above.get_by_text("Heights", exact=True)).to_be_hidden()
     above.locator("summary").focus()
     page.keyboard.press("Enter")
     expect(above.get_by_text("60 m AGL to")).to_be_visible()

@@ -249,6 +249,12 @@ def _fill(page: Page, view: View, identifier: str) -> None:
     expect(page.get_by_text(a.canBeSubmitted)).to_be_visible()
 
 
+def _submit(page: Page, view: View) -> None:
+    a = view.of_authority
+    page.get_by_role("button", name=a.submit).click()
+    expect(page.get_by_text(a.done.submission)).to_be_visible()
+
+
 def _identifier(journey_name: str, view: View) -> str:
     """Return a zone's identifier of this journey and view alone: the register keeps what was published."""
     return f"{journey_name}{view.language[:1].upper()}{'P' if view.size == PHONE else 'D'}"
@@ -267,8 +273,7 @@ def test_a1_close_the_airspace_around_an_airport(open_page: Open, view: View) ->
     _shown(page, view, "a1-draft")
     page.get_by_role("button", name=a.weigh).click()
     expect(page.get_by_text(re.compile(r"97[.,]\d+ km²")).first).to_be_visible()
-    page.get_by_role("button", name=a.submit).click()
-    expect(page.get_by_text(a.done.submission)).to_be_visible()
+    _submit(page, view)
     _as(page, view, ARIE)
     page.get_by_role("button", name=a.approve, exact=True).click()
     expect(page.get_by_text(a.done.approved, exact=True)).to_be_visible()
@@ -353,8 +358,7 @@ def test_a5_review_somebody_elses_draft(open_page: Open, view: View) -> None:
     _begin(page, view, a.kinds.circle)
     _circle(page, view, "52.9N 6.2E", "0.6", "km")
     _fill(page, view, _identifier("A5", view))
-    page.get_by_role("button", name=a.submit).click()
-    expect(page.get_by_text(a.done.submission)).to_be_visible()
+    _submit(page, view)
     _as(page, view, ARIE)
     expect(page.get_by_role("heading", name=a.differences)).to_be_visible()
     page.get_by_role("button", name=a.sendBack).click()
@@ -366,8 +370,7 @@ def test_a5_review_somebody_elses_draft(open_page: Open, view: View) -> None:
     _as(page, view, DANA)
     expect(page.get_by_text("Why so small?")).to_be_visible()
     page.get_by_role("spinbutton", name=a.upper).fill("150")
-    page.get_by_role("button", name=a.submit).click()
-    expect(page.get_by_text(a.done.submission)).to_be_visible()
+    _submit(page, view)
     _as(page, view, ARIE)
     since = page.locator(
         "section", has=page.get_by_role("heading", name=re.compile(r"^(Changed since|Veranderd sinds)"))
